@@ -1,0 +1,112 @@
+"""What a run is made of: frozen records that refuse keys they do not know.
+
+Labels, ranges and help of the page come from these fields, so they are written once.
+"""
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Kind = Literal["target", "neighbour", "unrelated"]
+
+
+class Frozen(BaseModel):
+    """A record that cannot change and refuses unknown keys."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class MethodConfig(Frozen):
+    """Settings of one method alone; each method file extends this."""
+
+
+class Text(Frozen):
+    """A text that a person reads, in both languages."""
+
+    en: str = Field(min_length=1)
+    zh: str = Field(min_length=1)
+
+
+class Concept(Frozen):
+    """Something to remove, under all the names it goes by."""
+
+    name: str = Field(min_length=1)
+    synonyms: tuple[str, ...] = ()
+
+
+class Probe(Frozen):
+    """A prompt that is drawn again and again while a run trains."""
+
+    prompt: str = Field(min_length=1)
+    seed: int = Field(0, ge=0)
+    kind: Kind
+    shows: str = Field("", description="What the judge looks for; an object id of Icon World.")
+
+
+class Pack(Frozen):
+    """A concept pack: what to remove, what must stay, how to see it. One YAML file."""
+
+    id: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
+    version: int = Field(1, ge=1)
+    title: Text
+    description: Text
+    author: str = "Safeguard Studio"
+    licence: str = "Apache-2.0"
+    sensitivity: Literal["none", "sensitive"] = Field(
+        "none", description="Pictures of a sensitive pack are blurred until somebody reveals them."
+    )
+    shows: Text | None = Field(None, description="What a blurred picture may show.")
+    model: str = Field("icon-world", description="Id of the model card it was made for.")
+    remove: tuple[Concept, ...] = Field(min_length=1)
+    keep: tuple[str, ...] = ()
+    probes: tuple[Probe, ...] = ()
+    method: dict[str, Any] = Field(
+        default_factory=lambda: {"name": "sdd"}, description="Name and settings of the method."
+    )
+    overrides: dict[str, Any] = Field(
+        default_factory=dict, description="Training settings that differ from the model's."
+    )
+
+
+class TrainConfig(Frozen):
+    """How long and how hard to train."""
+
+    steps: int = Field(500, ge=1, le=20_000, description="Optimiser steps.")
+    lr: float = Field(2e-4, gt=0, le=1, description="Learning rate of AdamW.")
+    rank: int = Field(8, ge=1, le=256, description="Rank of the LoRA; alpha equals it.")
+    batch: int = Field(4, ge=1, le=256, description="Latents per step.")
+    seed: int = Field(0, ge=0, description="Seed of everything that is random in the run.")
+    check_every: int = Field(100, ge=1, description="Steps between two checks by the judge.")
+    save_every: int = Field(200, ge=1, description="Steps between two checkpoints.")
+
+
+class SampleConfig(Frozen):
+    """How pictures are drawn, the same for original and safeguarded."""
+
+    steps: int = Field(25, ge=1, le=1000, description="Steps of the sampler.")
+    guidance: float = Field(7.5, ge=1, le=50, description="Scale of classifier-free guidance.")
+    sampler: Literal["ddim"] = "ddim"
+
+
+class ModelCard(Frozen):
+    """A base model: where it is and how it wants to be used."""
+
+    id: str
+    title: Text
+    source: str = Field(description="Folder, .safetensors file, or hub id.")
+    revision: str | None = Field(None, description="Pinned revision of a hub model.")
+    licence: str = ""
+    size_px: int | None = Field(None, description="Side of its pictures; None: from the model.")
+    judge: str | None = Field(None, description="Judge that knows this model's world.")
+    sample: SampleConfig = SampleConfig()
+    train: dict[str, Any] = Field(default_factory=dict, description="Training settings that suit it.")
+
+
+class RunConfig(Frozen):
+    """Everything a run needs; enough to do it again."""
+
+    pack: Pack
+    model: ModelCard
+    method: dict[str, Any]
+    train: TrainConfig
+    sample: SampleConfig

@@ -1,0 +1,13 @@
+"""Failures that a person can do something about."""
+
+
+class StudioError(Exception):
+    """Says what happened and what to do, in two plain sentences.
+
+    Anything that is not a `StudioError` is a bug and keeps its traceback.
+    """
+
+    def __init__(self, what: str, way_out: str) -> None:
+        super().__init__(f"{what} {way_out}")
+        self.what = what
+        self.way_out = way_out

@@ -1,0 +1,90 @@
+"""Ask the judge of Icon World what a picture shows."""
+
+import json
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import torch
+from safetensors.torch import load_file
+from torch import Tensor
+
+from studio.errors import StudioError
+from studio.evaluation.network import JudgeNetwork
+from studio.world import ICON_WORLD
+
+THRESHOLD = 0.5
+STYLE = "style:"
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What the judge sees; no objects means its answer is "none of those I know"."""
+
+    objects: tuple[str, ...]
+    style: str
+    colour: str
+
+
+class Judge:
+    """A network with the names of its answers."""
+
+    def __init__(self, net: JudgeNetwork, about: dict[str, list[str]], judge_id: str) -> None:
+        self.id = judge_id
+        self.objects, self.styles = about["objects"], about["styles"]
+        self.colours = about["colours"]
+        self.net = net
+
+    @torch.no_grad()
+    def see(self, pictures: Tensor) -> list[Seen]:
+        """What each picture shows.
+
+        Args:
+            pictures: (B, 3, H, W), -1..1, any side.
+        """
+        objects, none, style, colour = self.net(pictures.float().cpu())
+        there = (objects.sigmoid() > THRESHOLD) & (none.sigmoid() <= THRESHOLD)
+        return [
+            Seen(
+                tuple(name for name, seen in zip(self.objects, row.tolist(), strict=True) if seen),
+                self.styles[int(s)],
+                self.colours[int(c)],
+            )
+            for row, s, c in zip(there, style.argmax(1), colour.argmax(1), strict=True)
+        ]
+
+    def shows(self, pictures: Tensor, wanted: list[str]) -> list[bool]:
+        """Whether each picture shows what is wanted of it: an object id, or "style:WORD"."""
+        return [answers(seen, want) for seen, want in zip(self.see(pictures), wanted, strict=True)]
+
+
+def answers(seen: Seen, wanted: str) -> bool:
+    """Whether what was seen is what was wanted. A style counts only on an object that is there."""
+    if wanted.startswith(STYLE):
+        return bool(seen.objects) and seen.style == wanted.removeprefix(STYLE)
+    return wanted in seen.objects
+
+
+@cache
+def load_judge(name: str | None) -> Judge | None:
+    """The judge of this name, or None when the model has none.
+
+    Raises:
+        StudioError: the judge's files are not there.
+    """
+    if name is None:
+        return None
+    return judge_at(ICON_WORLD / "judge")
+
+
+def judge_at(folder: Path) -> Judge:
+    """The judge saved in a folder."""
+    try:
+        about = json.loads((folder / "judge.json").read_text(encoding="utf-8"))
+        net = JudgeNetwork(len(about["objects"]), len(about["styles"]), len(about["colours"]))
+        net.load_state_dict(load_file(folder / "judge.safetensors"))
+    except FileNotFoundError as error:
+        raise StudioError(
+            "The judge of Icon World is missing.", "Get assets/icon-world/judge again."
+        ) from error
+    return Judge(net.eval(), about, about["id"])

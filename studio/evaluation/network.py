@@ -1,0 +1,50 @@
+"""The judge's network: a small convolutional classifier with four answers and a feature vector."""
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+INPUT_PX = 64
+FEATURES = 192
+
+
+class Block(nn.Module):
+    """Two 3x3 convolutions with a residual path; halves the side when `stride` is 2."""
+
+    def __init__(self, inside: int, out: int, stride: int) -> None:
+        super().__init__()
+        self.first = nn.Conv2d(inside, out, 3, stride, 1, bias=False)
+        self.norm1 = nn.BatchNorm2d(out)
+        self.second = nn.Conv2d(out, out, 3, 1, 1, bias=False)
+        self.norm2 = nn.BatchNorm2d(out)
+        self.skip = nn.Conv2d(inside, out, 1, stride, bias=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(B, inside, H, W) -> (B, out, H / stride, W / stride)."""
+        y = F.relu(self.norm1(self.first(x)))
+        return F.relu(self.norm2(self.second(y)) + self.skip(x))
+
+
+class JudgeNetwork(nn.Module):
+    """Pictures -> logits for objects (several can be there), none, style and ground colour."""
+
+    def __init__(self, objects: int, styles: int, colours: int) -> None:
+        super().__init__()
+        self.stem = nn.Sequential(
+            nn.Conv2d(3, 32, 3, 2, 1, bias=False), nn.BatchNorm2d(32), nn.ReLU()
+        )
+        self.blocks = nn.Sequential(
+            Block(32, 64, 1), Block(64, 96, 2), Block(96, 128, 2), Block(128, FEATURES, 2)
+        )
+        self.sizes = (objects, 1, styles, colours)
+        self.head = nn.Linear(2 * FEATURES, sum(self.sizes))
+
+    def features(self, pictures: Tensor) -> Tensor:
+        """(B, 3, H, W) in -1..1, any H, W -> (B, 2 * FEATURES): means and maxima."""
+        small = F.interpolate(pictures, (INPUT_PX, INPUT_PX), mode="area")
+        maps = self.blocks(self.stem(small))
+        return torch.cat([maps.mean((2, 3)), maps.amax((2, 3))], 1)
+
+    def forward(self, pictures: Tensor) -> tuple[Tensor, ...]:
+        """Logits: objects (B, O), none (B, 1), style (B, S), colour (B, C)."""
+        return self.head(self.features(pictures)).split(self.sizes, 1)  # type: ignore[no-any-return]

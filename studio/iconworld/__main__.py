@@ -1,0 +1,115 @@
+"""`python -m studio.iconworld STEP --build DIR`: make Icon World and its judge, step by step."""
+
+import argparse
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
+import numpy as np
+import torch
+from diffusers import AutoencoderKL
+from transformers import CLIPTextModel, CLIPTokenizer
+
+from studio.evaluation.judge import judge_at
+from studio.iconworld import icons, judge, text, unet, vae
+from studio.iconworld.captions import caption
+from studio.iconworld.scenes import Scene, draw_many
+from studio.world import load_world
+
+SCENES, SCENES_SEED = 20_000, 1
+CAPTIONS_EACH = 2
+
+
+def fetch(build: Path) -> None:
+    """Install the icon packages."""
+    icons.fetch(build / "npm")
+
+
+def _pictures(build: Path, count: int = SCENES) -> tuple[torch.Tensor, list[Scene]]:
+    world = load_world()
+    known, _ = icons.load_icons(world, build / "npm")
+    pixels, scenes = draw_many(world, known, count, SCENES_SEED)
+    return torch.from_numpy(pixels), scenes
+
+
+def make_vae(build: Path) -> None:
+    """Train the autoencoder."""
+    vae.train_vae(_pictures(build, 8000)[0], build / "vae", 2600, 900)
+
+
+def make_judge(build: Path, seed: int = 0) -> None:
+    """Train the judge."""
+    world = load_world()
+    _, strange = icons.load_icons(world, build / "npm")
+    pixels, scenes = judge.others(world, strange, 4000, seed=2)
+    unknown = (torch.from_numpy(pixels), scenes)
+    judge.train_judge(world, _pictures(build), unknown, build / "judge", steps=2400, seed=seed)
+
+
+def make_text(build: Path) -> None:
+    """Train tokenizer and text encoder against the judge's features."""
+    net = judge_at(build / "judge").net
+    text.train_text(load_world(), net, _pictures(build), build, steps=2500)
+
+
+@torch.no_grad()
+def cache(build: Path) -> None:
+    """Encode pictures and captions once."""
+    world, rng = load_world(), np.random.default_rng(3)
+    pixels, scenes = _pictures(build)
+    told = [[caption(s, world, rng).text for _ in range(CAPTIONS_EACH)] for s in scenes]
+    unique = sorted({words for row in told for words in row})
+    place = {words: i for i, words in enumerate(unique)}
+    tokenizer = CLIPTokenizer.from_pretrained(build / "tokenizer")
+    encoder = CLIPTextModel.from_pretrained(build / "text_encoder")
+
+    def states(texts: list[str]) -> torch.Tensor:
+        return encoder(text.tokens(tokenizer, texts)).last_hidden_state.half()
+
+    coder = AutoencoderKL.from_pretrained(build / "vae").to(memory_format=torch.channels_last)
+    torch.save(
+        {
+            "latents": vae.encode(coder, pixels),
+            "texts": torch.cat([states(unique[i : i + 256]) for i in range(0, len(unique), 256)]),
+            "which": torch.tensor([[place[words] for words in row] for row in told]),
+            "null": states([""])[0].float(),
+        },
+        build / "cache.pt",
+    )
+
+
+def make_unet(build: Path, steps: int) -> None:
+    """Train the denoiser; goes on where it was stopped."""
+    kept = torch.load(build / "cache.pt", weights_only=True)
+    unet.train_unet(
+        kept["latents"], kept["texts"], kept["which"], kept["null"], build / "unet", steps=steps
+    )
+
+
+STEPS: dict[str, Callable[[Path], None]] = {
+    "fetch": fetch,
+    "vae": make_vae,
+    "judge": make_judge,
+    "text": make_text,
+    "cache": cache,
+}
+
+
+def main() -> None:
+    """Run one step, or all of them in order."""
+    parser = argparse.ArgumentParser(prog="python -m studio.iconworld", description=__doc__)
+    parser.add_argument("step", choices=[*STEPS, "unet", "all"])
+    parser.add_argument("--build", type=Path, default=Path("build/icon-world"))
+    parser.add_argument("--unet-steps", type=int, default=9000)
+    args = parser.parse_args()
+    for name, make in STEPS.items():
+        if args.step in (name, "all"):
+            make(args.build)
+    if args.step in ("unet", "all"):
+        make_unet(args.build, args.unet_steps)
+
+
+if __name__ == "__main__":
+    main()

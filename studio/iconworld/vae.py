@@ -1,0 +1,145 @@
+"""The autoencoder of Icon World: 128 px pictures <-> 16 x 16 x 4 latents of unit variance."""
+
+import math
+from collections.abc import Iterator
+from pathlib import Path
+
+import torch
+from diffusers import AutoencoderKL
+from torch import Tensor
+from torch.nn import functional as F
+
+KL_WEIGHT = 1e-4
+EDGES_FROM_STEP = 600  # colours first, then edges
+
+
+def new_vae() -> AutoencoderKL:
+    """An untrained f8 autoencoder without attention, so that crops train it as pictures do."""
+    vae = AutoencoderKL(
+        down_block_types=("DownEncoderBlock2D",) * 4,
+        up_block_types=("UpDecoderBlock2D",) * 4,
+        block_out_channels=(32, 64, 96, 96),
+        layers_per_block=1,
+        latent_channels=4,
+        norm_num_groups=2,
+        sample_size=128,
+        mid_block_add_attention=False,
+        scaling_factor=1.0,
+    )
+    with torch.no_grad():  # start nearly without noise, or the first thousand steps learn nothing
+        vae.quant_conv.weight[4:] = 0
+        vae.quant_conv.bias[4:] = -6.0
+    return vae
+
+
+def to_floats(pixels: Tensor) -> Tensor:
+    """uint8 (B, H, W, 3) -> float (B, 3, H, W) in -1..1, channels last."""
+    floats = pixels.permute(0, 3, 1, 2).float() / 127.5 - 1
+    return floats.contiguous(memory_format=torch.channels_last)
+
+
+def vae_loss(vae: AutoencoderKL, pictures: Tensor, edge_weight: float) -> tuple[Tensor, Tensor]:
+    """L1 of pixels and of their edges, and a light pull of the latents to N(0, 1).
+
+    Args:
+        vae: the autoencoder.
+        pictures: (B, 3, H, W), -1..1.
+        edge_weight: weight of the edges against the pixels.
+
+    Returns:
+        The loss, and its pixel part for the log; scalars.
+    """
+    posterior = vae.encode(pictures).latent_dist
+    back = vae.decode(posterior.sample()).sample.float()
+    pixel = F.l1_loss(back, pictures)
+    edges = sum(
+        F.l1_loss(back.diff(dim=axis), pictures.diff(dim=axis)) for axis in (2, 3)
+    )
+    pull = posterior.kl().float().mean() / posterior.mean[0].numel()
+    return pixel + edge_weight * edges + KL_WEIGHT * pull, pixel.detach()
+
+
+def crops(pixels: Tensor, side: int, batch: int, seed: int) -> Iterator[Tensor]:
+    """Random square crops, for ever; float (batch, 3, side, side)."""
+    rng = torch.Generator().manual_seed(seed)
+    last = pixels.shape[1] - side
+    while True:
+        rows = torch.randint(len(pixels), (batch,), generator=rng)
+        tops, lefts = torch.randint(last + 1, (2, batch), generator=rng).tolist()
+        yield to_floats(
+            torch.stack(
+                [
+                    pixels[row, top : top + side, left : left + side]
+                    for row, top, left in zip(rows.tolist(), tops, lefts, strict=True)
+                ]
+            )
+        )
+
+
+def train_vae(pixels: Tensor, folder: Path, small_steps: int, whole_steps: int) -> AutoencoderKL:
+    """Train on 64 px crops first, then on whole pictures; writes the result into `folder`.
+
+    Args:
+        pixels: uint8 (N, 128, 128, 3).
+        folder: where the trained autoencoder goes.
+        small_steps: steps on crops, 16 a batch.
+        whole_steps: steps on whole pictures, 8 a batch.
+    """
+    torch.manual_seed(0)
+    vae = new_vae().to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    total = small_steps + whole_steps
+    optimiser = torch.optim.AdamW(vae.parameters(), lr=1.0, fused=True, weight_decay=0.0, betas=(0.9, 0.99))
+    small, whole = crops(pixels, 64, 16, 1), crops(pixels, 128, 8, 2)
+    for step in range(total):
+        rate = 5e-4 * min(1, (step + 1) / 100) * (0.02 + 0.98 * _cosine(step / total))
+        for group in optimiser.param_groups:
+            group["lr"] = rate
+        pictures = next(small if step < small_steps else whole)
+        with torch.autocast("cpu", torch.bfloat16):
+            loss, pixel = vae_loss(vae, pictures, min(1.0, step / EDGES_FROM_STEP))
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(vae.parameters(), 1.0)
+        optimiser.step()
+        optimiser.zero_grad()
+        if step % 50 == 0:
+            print(f"vae step {step}/{total} loss {loss.item():.4f} L1 {pixel.item():.4f}", flush=True)
+        if step % 500 == 499:
+            vae.save_pretrained(folder)
+    whiten(vae, pixels[:1024])
+    vae.save_pretrained(folder)
+    return vae
+
+
+@torch.no_grad()
+def whiten(vae: AutoencoderKL, pixels: Tensor) -> None:
+    """Fold the latents' mean and covariance into the two 1x1 convolutions around them.
+
+    Afterwards each latent channel has mean 0, variance 1 and no correlation with the others, so
+    `scaling_factor` is 1 and noise levels mean what they say.
+    """
+    means = encode(vae, pixels).movedim(1, -1).reshape(-1, 4).double()
+    centre = means.mean(0)
+    values, vectors = torch.linalg.eigh(torch.cov(means.T))
+    white = (vectors * values.rsqrt()) @ vectors.T
+    colour = torch.linalg.inv(white)
+    into, out = vae.quant_conv, vae.post_quant_conv
+    weight, bias = into.weight[:4, :, 0, 0].double(), into.bias[:4].double()
+    into.weight[:4, :, 0, 0] = (white @ weight).float()
+    into.bias[:4] = (white @ (bias - centre)).float()
+    into.weight[4:] = 0
+    into.bias[4:] = -10.0
+    weight = out.weight[:, :, 0, 0].double()
+    out.bias += (weight @ centre).float()
+    out.weight[:, :, 0, 0] = (weight @ colour).float()
+
+
+@torch.no_grad()
+def encode(vae: AutoencoderKL, pixels: Tensor, batch: int = 64) -> Tensor:
+    """Latent means of uint8 (N, H, W, 3) pictures; float (N, 4, H/8, W/8)."""
+    return torch.cat(
+        [vae.encode(to_floats(part)).latent_dist.mean.float() for part in pixels.split(batch)]
+    )
+
+
+def _cosine(share: float) -> float:
+    return 0.5 * (1 + math.cos(math.pi * share))

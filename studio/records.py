@@ -1,0 +1,113 @@
+"""Plain records that cross layers; no torch."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+
+
+class State(StrEnum):
+    """Where a run is in its life."""
+
+    QUEUED = "queued"
+    STARTING = "starting"
+    RUNNING = "running"
+    STOPPING = "stopping"
+    STOPPED = "stopped"
+    INTERRUPTED = "interrupted"
+    FAILED = "failed"
+    DONE = "done"
+
+    @property
+    def alive(self) -> bool:
+        """Whether a worker is or will be at it."""
+        return self in (State.QUEUED, State.STARTING, State.RUNNING, State.STOPPING)
+
+
+@dataclass(frozen=True)
+class StepRecord:
+    """One optimiser step."""
+
+    step: int
+    loss: float
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Rate:
+    """k of n, with its 95 % Wilson interval; nothing measured is None, never 0."""
+
+    k: int
+    n: int
+    rate: float | None
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True)
+class CheckRecord:
+    """What the judge saw in the probe pictures after `step` steps; step 0 is the original."""
+
+    step: int
+    target: Rate
+    neighbour: Rate
+    unrelated: Rate
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One probe picture: which probe (its place in the pack), after how many steps."""
+
+    step: int
+    probe: int
+    path: Path
+    shows: bool | None  # the judge still sees what the probe names; None: no judge
+
+
+@dataclass(frozen=True)
+class Status:
+    """The content of `status.json`."""
+
+    state: State
+    step: int = 0
+    total: int = 0
+    seconds_per_step: float | None = None
+    seconds_left: float | None = None
+    memory_gb: float | None = None
+    pid: int | None = None
+    heartbeat: float = 0.0
+    started: float | None = None
+    ended: float | None = None
+    what: str = ""  # of a failure: what happened
+    way_out: str = ""  # and what to do
+
+
+@dataclass(frozen=True)
+class Progress:
+    """All that a page shows of one run, read from its folder."""
+
+    run_id: str
+    title: str
+    method: str
+    model: str
+    status: Status
+    steps: tuple[StepRecord, ...] = ()
+    checks: tuple[CheckRecord, ...] = ()
+    samples: tuple[Sample, ...] = ()
+    log_tail: str = ""
+    adapter: Path | None = None
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A picture on disk with what was active when it was drawn.
+
+    `strength` 0 is the original. `cover` is the blurred copy of a sensitive picture: it is what
+    the page gets until somebody reveals the picture.
+    """
+
+    prompt: str
+    seed: int
+    strength: float
+    path: Path
+    cover: Path | None = None
+    shows: tuple[str, ...] = field(default=())  # object ids the judge sees
