@@ -99,7 +99,9 @@ class ModelCard(Frozen):
     size_px: int | None = Field(None, description="Side of its pictures; None: from the model.")
     judge: str | None = Field(None, description="Judge that knows this model's world.")
     sample: SampleConfig = SampleConfig()
-    train: dict[str, Any] = Field(default_factory=dict, description="Training settings that suit it.")
+    train: dict[str, Any] = Field(
+        default_factory=dict, description="Training settings that suit it."
+    )
 
 
 class RunConfig(Frozen):

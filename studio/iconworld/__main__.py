@@ -45,7 +45,7 @@ def make_judge(build: Path, seed: int = 0) -> None:
     _, strange = icons.load_icons(world, build / "npm")
     pixels, scenes = judge.others(world, strange, 4000, seed=2)
     unknown = (torch.from_numpy(pixels), scenes)
-    judge.train_judge(world, _pictures(build), unknown, build / "judge", steps=2400, seed=seed)
+    judge.train_judge(world, _pictures(build), unknown, build / "judge", steps=1600, seed=seed)
 
 
 def make_text(build: Path) -> None:

@@ -26,7 +26,8 @@ COLOURED = (
     "an icon of {o} on {c} ground", "{o}, {c} background",
 )  # fmt: skip
 BOTH = (
-    "{o} in {s} style on a {c} background", "{s} style {o} on {c}", "{o}, {s} style, {c} background",
+    "{o} in {s} style on a {c} background", "{s} style {o} on {c}",
+    "{o}, {s} style, {c} background",
     "a picture of {o} on {c}, {s} style", "{c} background, {o}, drawn in {s} style",
     "on {c}, {o} in {s} style",
 )  # fmt: skip
@@ -71,7 +72,9 @@ def caption(scene: Scene, world: World, rng: np.random.Generator) -> Caption:
     if len(told) == 2:
         words = str(rng.choice(JOINED)).format(a=told[0][0], b=told[1][0])
     styled, coloured = rng.random() < WITH_STYLE, rng.random() < WITH_COLOUR
-    pool = {(0, 0): PLAIN, (1, 0): STYLED, (0, 1): COLOURED, (1, 1): BOTH}[int(styled), int(coloured)]
+    pool = {(0, 0): PLAIN, (1, 0): STYLED, (0, 1): COLOURED, (1, 1): BOTH}[
+        int(styled), int(coloured)
+    ]
     text = str(rng.choice(pool)).format(o=words, s=scene.style, c=scene.colour)
     if rng.random() < FILLER:
         filler = str(rng.choice(FILLERS))

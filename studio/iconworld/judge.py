@@ -1,7 +1,6 @@
 """Train the judge of Icon World on renders and augmentations of renders, nothing else."""
 
 import json
-import math
 from pathlib import Path
 
 import numpy as np
@@ -10,8 +9,9 @@ from safetensors.torch import save_file
 from torch import Tensor
 from torch.nn import functional as F
 
-from studio.evaluation.network import JudgeNetwork
+from studio.evaluation.network import INPUT_PX, JudgeNetwork
 from studio.iconworld.scenes import Scene, paint
+from studio.iconworld.schedule import cosine, set_rate
 from studio.iconworld.vae import to_floats
 from studio.world import World
 
@@ -43,6 +43,15 @@ def others(
         pixels.append(paint(picked, world.colours[colour], rng))
         scenes.append(Scene((), "", colour))
     return np.stack(pixels), scenes
+
+
+def shrink(pixels: Tensor) -> Tensor:
+    """uint8 (N, H, W, 3) -> uint8 (N, INPUT_PX, INPUT_PX, 3), by area as the network does."""
+    parts = [
+        F.interpolate(part.permute(0, 3, 1, 2).float(), (INPUT_PX, INPUT_PX), mode="area")
+        for part in pixels.split(512)
+    ]
+    return torch.cat([part.round().byte().permute(0, 2, 3, 1) for part in parts])
 
 
 def augment(pictures: Tensor, rng: torch.Generator) -> Tensor:
@@ -97,17 +106,17 @@ def train_judge(
     """Train on uint8 pictures and write `judge.safetensors` and `judge.json` into `folder`."""
     torch.manual_seed(seed)
     rng = torch.Generator().manual_seed(seed)
+    seen, strange = shrink(known[0]), shrink(unknown[0])
     net = JudgeNetwork(len(world.objects), len(world.styles), len(world.colours))
     net = net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     optimiser = torch.optim.AdamW(net.parameters(), 3e-3, weight_decay=0.02, fused=True)
     labels, free = targets(known[1], world), targets(unknown[1], world)
     few, some = round(batch * NONE_SHARE), round(batch * SPOILED_SHARE)
     for step in range(steps):
-        for group in optimiser.param_groups:
-            group["lr"] = 3e-3 * min(1, (step + 1) / 100) * 0.5 * (1 + math.cos(math.pi * step / steps))
+        set_rate(optimiser, 3e-3 * min(1, (step + 1) / 100) * cosine(step / steps))
         rows = torch.randint(len(known[0]), (batch - few,), generator=rng)
         free_rows = torch.randint(len(unknown[0]), (few,), generator=rng)
-        pictures = augment(to_floats(torch.cat([known[0][rows], unknown[0][free_rows]])), rng)
+        pictures = augment(to_floats(torch.cat([seen[rows], strange[free_rows]])), rng)
         pictures[:some] = spoil(pictures[:some], rng)
         wanted = [torch.cat([a[rows], b[free_rows]]) for a, b in zip(labels, free, strict=True)]
         wanted[0][:some], wanted[1][:some], wanted[2][:some] = 0, -100, -100
@@ -123,7 +132,12 @@ def train_judge(
     folder.mkdir(parents=True, exist_ok=True)
     save_file(net.state_dict(), folder / "judge.safetensors")
     order = {"objects": [thing.id for thing in world.objects], "styles": list(world.styles)}
-    about = {"id": f"icon-world-judge-{seed}", **order, "colours": list(world.colours), "seed": seed}
+    about = {
+        "id": f"icon-world-judge-{seed}",
+        **order,
+        "colours": list(world.colours),
+        "seed": seed,
+    }
     (folder / "judge.json").write_text(json.dumps(about, indent=1) + "\n")
     return net
 

@@ -63,9 +63,7 @@ def draw(scene: Scene, world: World, icons: Icons, rng: np.random.Generator) -> 
     return paint(pictures, world.colours[scene.colour], rng)
 
 
-def draw_many(
-    world: World, icons: Icons, count: int, seed: int
-) -> tuple[np.ndarray, list[Scene]]:
+def draw_many(world: World, icons: Icons, count: int, seed: int) -> tuple[np.ndarray, list[Scene]]:
     """`count` random pictures, uint8 (count, SIDE_PX, SIDE_PX, 3), and what they show."""
     rng = np.random.default_rng(seed)
     scenes = [random_scene(world, icons, rng) for _ in range(count)]

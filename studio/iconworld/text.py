@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from safetensors.torch import save_file
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, trainers
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -14,6 +15,7 @@ from transformers import CLIPTextConfig, CLIPTextModel, CLIPTokenizer
 from studio.evaluation.network import JudgeNetwork
 from studio.iconworld.captions import Caption, caption
 from studio.iconworld.scenes import Scene
+from studio.iconworld.schedule import cosine, set_rate
 from studio.iconworld.vae import to_floats
 from studio.world import World
 
@@ -101,8 +103,10 @@ def said(captions: list[Caption], world: World) -> tuple[Tensor, Tensor, Tensor]
                 like = [t.id for t in world.objects if t.group == groups[name]]
                 objects[row, [world.index(t) for t in like]] = 1 / len(like)
     style = torch.tensor([styles.index(c.style) if c.style else -100 for c in captions])
-    return objects, style, torch.tensor(
-        [colours.index(c.colour) if c.colour else -100 for c in captions]
+    return (
+        objects,
+        style,
+        torch.tensor([colours.index(c.colour) if c.colour else -100 for c in captions]),
     )
 
 
@@ -121,7 +125,7 @@ def train_text(
     steps: int,
     batch: int = 192,
 ) -> None:
-    """Train tokenizer and text encoder; writes `tokenizer/`, `text_encoder/`, `shared.pt`.
+    """Train tokenizer and text encoder; writes `tokenizer/`, `text_encoder/`, `shared.safetensors`.
 
     Args:
         judge: trained; its features of the pictures stay as they are.
@@ -140,8 +144,7 @@ def train_text(
     learned = [*encoder.parameters(), *heads.parameters()]
     optimiser = torch.optim.AdamW(learned, 1e-3, weight_decay=0.01, fused=True)
     for step in range(steps):
-        for group in optimiser.param_groups:
-            group["lr"] = 1e-3 * min(1, (step + 1) / 100) * 0.5 * (1 + math.cos(math.pi * step / steps))
+        set_rate(optimiser, 1e-3 * min(1, (step + 1) / 100) * cosine(step / steps))
         rows = rng.integers(len(scenes), size=batch)
         told = [caption(scenes[row], world, rng) for row in rows]
         texts = [with_typo(c.text, rng) if rng.random() < TYPO_SHARE else c.text for c in told]
@@ -164,7 +167,10 @@ def train_text(
         if step % 100 == 0:
             print(f"text step {step}/{steps} loss {loss.item():.4f}", flush=True)
     encoder.save_pretrained(folder / "text_encoder")
-    torch.save({"text": heads.text.state_dict(), "picture": heads.picture.state_dict()}, folder / "shared.pt")
+    save_file(
+        {"text": heads.text.weight.detach(), "picture": heads.picture.weight.detach()},
+        folder / "shared.safetensors",
+    )
 
 
 def contrast(

@@ -9,6 +9,7 @@ from diffusers import DDIMScheduler, UNet2DConditionModel
 from torch import Tensor
 from torch.nn import functional as F
 
+from studio.iconworld.schedule import set_rate
 from studio.iconworld.text import WIDTH
 
 SNR_LIMIT = 5.0  # Hang et al., 2023, "Efficient Diffusion Training via Min-SNR Weighting"
@@ -71,7 +72,9 @@ def train_unet(
     torch.manual_seed(0)
     unet = new_unet().to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     average = new_unet()
-    optimiser = torch.optim.AdamW(unet.parameters(), peak, betas=(0.9, 0.99), weight_decay=0.01, fused=True)
+    optimiser = torch.optim.AdamW(
+        unet.parameters(), peak, betas=(0.9, 0.99), weight_decay=0.01, fused=True
+    )
     average.load_state_dict(unet.state_dict())
     first = _resume(folder / "last.pt", unet, average, optimiser)
     levels = new_scheduler().alphas_cumprod
@@ -79,8 +82,7 @@ def train_unet(
     began, losses = time.time(), []
     for step in range(first, steps):
         share = min(1.0, (steps - step) / (final_share * steps))
-        for group in optimiser.param_groups:
-            group["lr"] = peak * min(1, (step + 1) / 300) * share
+        set_rate(optimiser, peak * min(1, (step + 1) / 300) * share)
         rows = torch.randint(len(latents), (batch,), generator=rng)
         columns = torch.randint(which.shape[1], (batch,), generator=rng)
         words = texts[which[rows, columns]].float()
@@ -104,7 +106,10 @@ def train_unet(
         losses.append(loss.item())
         if step % 50 == 49:
             pace = (time.time() - began) / (step + 1 - first)
-            print(f"unet step {step + 1}/{steps} loss {np.mean(losses[-50:]):.4f} {pace:.2f} s", flush=True)
+            print(
+                f"unet step {step + 1}/{steps} loss {np.mean(losses[-50:]):.4f} {pace:.2f} s",
+                flush=True,
+            )
         if step % 250 == 249 or step + 1 == steps:
             _save(folder, step + 1, unet, average, optimiser)
 

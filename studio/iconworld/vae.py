@@ -1,6 +1,5 @@
 """The autoencoder of Icon World: 128 px pictures <-> 16 x 16 x 4 latents of unit variance."""
 
-import math
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,6 +7,8 @@ import torch
 from diffusers import AutoencoderKL
 from torch import Tensor
 from torch.nn import functional as F
+
+from studio.iconworld.schedule import cosine, set_rate
 
 KL_WEIGHT = 1e-4
 EDGES_FROM_STEP = 600  # colours first, then edges
@@ -52,9 +53,7 @@ def vae_loss(vae: AutoencoderKL, pictures: Tensor, edge_weight: float) -> tuple[
     posterior = vae.encode(pictures).latent_dist
     back = vae.decode(posterior.sample()).sample.float()
     pixel = F.l1_loss(back, pictures)
-    edges = sum(
-        F.l1_loss(back.diff(dim=axis), pictures.diff(dim=axis)) for axis in (2, 3)
-    )
+    edges = sum(F.l1_loss(back.diff(dim=axis), pictures.diff(dim=axis)) for axis in (2, 3))
     pull = posterior.kl().float().mean() / posterior.mean[0].numel()
     return pixel + edge_weight * edges + KL_WEIGHT * pull, pixel.detach()
 
@@ -88,12 +87,12 @@ def train_vae(pixels: Tensor, folder: Path, small_steps: int, whole_steps: int) 
     torch.manual_seed(0)
     vae = new_vae().to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     total = small_steps + whole_steps
-    optimiser = torch.optim.AdamW(vae.parameters(), lr=1.0, fused=True, weight_decay=0.0, betas=(0.9, 0.99))
+    optimiser = torch.optim.AdamW(
+        vae.parameters(), lr=1.0, fused=True, weight_decay=0.0, betas=(0.9, 0.99)
+    )
     small, whole = crops(pixels, 64, 16, 1), crops(pixels, 128, 8, 2)
     for step in range(total):
-        rate = 5e-4 * min(1, (step + 1) / 100) * (0.02 + 0.98 * _cosine(step / total))
-        for group in optimiser.param_groups:
-            group["lr"] = rate
+        set_rate(optimiser, 5e-4 * min(1, (step + 1) / 100) * (0.02 + 0.98 * cosine(step / total)))
         pictures = next(small if step < small_steps else whole)
         with torch.autocast("cpu", torch.bfloat16):
             loss, pixel = vae_loss(vae, pictures, min(1.0, step / EDGES_FROM_STEP))
@@ -102,7 +101,9 @@ def train_vae(pixels: Tensor, folder: Path, small_steps: int, whole_steps: int) 
         optimiser.step()
         optimiser.zero_grad()
         if step % 50 == 0:
-            print(f"vae step {step}/{total} loss {loss.item():.4f} L1 {pixel.item():.4f}", flush=True)
+            print(
+                f"vae step {step}/{total} loss {loss.item():.4f} L1 {pixel.item():.4f}", flush=True
+            )
         if step % 500 == 499:
             vae.save_pretrained(folder)
     whiten(vae, pixels[:1024])
@@ -139,7 +140,3 @@ def encode(vae: AutoencoderKL, pixels: Tensor, batch: int = 64) -> Tensor:
     return torch.cat(
         [vae.encode(to_floats(part)).latent_dist.mean.float() for part in pixels.split(batch)]
     )
-
-
-def _cosine(share: float) -> float:
-    return 0.5 * (1 + math.cos(math.pi * share))
