@@ -36,7 +36,7 @@ def _pictures(build: Path, count: int = SCENES) -> tuple[torch.Tensor, list[Scen
 
 def make_vae(build: Path) -> None:
     """Train the autoencoder."""
-    vae.train_vae(_pictures(build, 8000)[0], build / "vae", 2600, 900)
+    vae.train_vae(_pictures(build, 8000)[0], build / "vae")
 
 
 def make_judge(build: Path, seed: int = 0) -> None:

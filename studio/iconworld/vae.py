@@ -1,6 +1,7 @@
 """The autoencoder of Icon World: 128 px pictures <-> 16 x 16 x 4 latents of unit variance."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
@@ -11,7 +12,6 @@ from torch.nn import functional as F
 from studio.iconworld.schedule import cosine, set_rate
 
 KL_WEIGHT = 1e-4
-EDGES_FROM_STEP = 600  # colours first, then edges
 
 
 def new_vae() -> AutoencoderKL:
@@ -75,40 +75,62 @@ def crops(pixels: Tensor, side: int, batch: int, seed: int) -> Iterator[Tensor]:
         )
 
 
-def train_vae(pixels: Tensor, folder: Path, small_steps: int, whole_steps: int) -> AutoencoderKL:
-    """Train on 64 px crops first, then on whole pictures; writes the result into `folder`.
+@dataclass(frozen=True)
+class Stage:
+    """A part of the training: crops of `side` px, `batch` of them a step."""
+
+    side: int
+    batch: int
+    steps: int
+    rate: float
+    last_rate: float
+    edge_weight: float
+
+
+STAGES = (
+    Stage(side=64, batch=16, steps=1500, rate=5e-4, last_rate=3e-4, edge_weight=1.0),
+    Stage(side=128, batch=8, steps=1800, rate=3e-4, last_rate=3e-6, edge_weight=0.5),
+)
+
+
+def train_vae(pixels: Tensor, folder: Path, first: int = 0) -> AutoencoderKL:
+    """Train in stages and write the result into `folder`.
+
+    A rate that falls matters: at a steady 5e-4 the error stood still at 0.10, and fell to 0.056
+    within 120 steps once the rate went down.
 
     Args:
         pixels: uint8 (N, 128, 128, 3).
         folder: where the trained autoencoder goes.
-        small_steps: steps on crops, 16 a batch.
-        whole_steps: steps on whole pictures, 8 a batch.
+        first: the stage to begin with; above 0 it goes on from what lies in `folder`.
     """
     torch.manual_seed(0)
-    vae = new_vae().to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    total = small_steps + whole_steps
+    vae = AutoencoderKL.from_pretrained(folder) if first else new_vae()
+    vae.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    for number, stage in list(enumerate(STAGES))[first:]:
+        _train_stage(vae, stage, crops(pixels, stage.side, stage.batch, number), folder)
+    whiten(vae, pixels[:1024])
+    vae.save_pretrained(folder)
+    return vae
+
+
+def _train_stage(vae: AutoencoderKL, stage: Stage, batches: Iterator[Tensor], folder: Path) -> None:
     optimiser = torch.optim.AdamW(
-        vae.parameters(), lr=1.0, fused=True, weight_decay=0.0, betas=(0.9, 0.99)
+        vae.parameters(), lr=1.0, betas=(0.9, 0.99), weight_decay=0.0, fused=True
     )
-    small, whole = crops(pixels, 64, 16, 1), crops(pixels, 128, 8, 2)
-    for step in range(total):
-        set_rate(optimiser, 5e-4 * min(1, (step + 1) / 100) * (0.02 + 0.98 * cosine(step / total)))
-        pictures = next(small if step < small_steps else whole)
+    for step in range(stage.steps):
+        rate = stage.last_rate + (stage.rate - stage.last_rate) * cosine(step / stage.steps)
+        set_rate(optimiser, rate * min(1, (step + 1) / 100))
         with torch.autocast("cpu", torch.bfloat16):
-            loss, pixel = vae_loss(vae, pictures, min(1.0, step / EDGES_FROM_STEP))
+            loss, pixel = vae_loss(vae, next(batches), stage.edge_weight)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(vae.parameters(), 1.0)
         optimiser.step()
         optimiser.zero_grad()
         if step % 50 == 0:
-            print(
-                f"vae step {step}/{total} loss {loss.item():.4f} L1 {pixel.item():.4f}", flush=True
-            )
-        if step % 500 == 499:
+            print(f"vae {stage.side} px {step}/{stage.steps} L1 {pixel.item():.4f}", flush=True)
+        if step % 300 == 299:
             vae.save_pretrained(folder)
-    whiten(vae, pixels[:1024])
-    vae.save_pretrained(folder)
-    return vae
 
 
 @torch.no_grad()

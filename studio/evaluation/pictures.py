@@ -1,0 +1,45 @@
+"""Draw many prompts in batches, each with its own seed."""
+
+from collections.abc import Iterator, Sequence
+
+import torch
+from torch import Tensor
+
+from studio.config import SampleConfig
+from studio.models.loading import Bundle
+from studio.models.sampler import decode, draw_latents, initial_latents
+from studio.models.text import encode
+
+
+@torch.no_grad()
+def draw_all(
+    bundle: Bundle,
+    prompts: Sequence[str],
+    seeds: Sequence[int],
+    sample: SampleConfig,
+    *,
+    batch: int = 16,
+) -> Iterator[Tensor]:
+    """Pictures of all prompts in order, in parts.
+
+    Args:
+        bundle: the model, with whatever adapter is on.
+        prompts, seeds: of equal length; one picture each.
+        batch: pictures drawn at once.
+
+    Yields:
+        (B, 3, H, W), -1..1, B at most `batch`.
+    """
+    null = encode(bundle, [""])
+    for start in range(0, len(prompts), batch):
+        stop = start + batch
+        states = encode(bundle, list(prompts[start:stop]))
+        latents = draw_latents(
+            bundle,
+            states,
+            null.expand(len(states), -1, -1),
+            initial_latents(bundle, list(seeds[start:stop])),
+            steps=sample.steps,
+            guidance_scale=sample.guidance,
+        )
+        yield decode(bundle, latents)
