@@ -1,8 +1,10 @@
 """`python -m studio.iconworld STEP --build DIR`: make Icon World and its judge, step by step."""
 
 import argparse
+import json
 import os
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
@@ -28,10 +30,17 @@ def fetch(build: Path) -> None:
 
 
 def _pictures(build: Path, count: int = SCENES) -> tuple[torch.Tensor, list[Scene]]:
-    world = load_world()
-    known, _ = icons.load_icons(world, build / "npm")
-    pixels, scenes = draw_many(world, known, count, SCENES_SEED)
-    return torch.from_numpy(pixels), scenes
+    """The first `count` training pictures, drawn once and kept on disk."""
+    pixels_file, scenes_file = build / "pictures.npy", build / "scenes.json"
+    if not scenes_file.exists():
+        world = load_world()
+        known, _ = icons.load_icons(world, build / "npm")
+        pixels, scenes = draw_many(world, known, SCENES, SCENES_SEED)
+        np.save(pixels_file, pixels)
+        scenes_file.write_text(json.dumps([asdict(scene) for scene in scenes]))
+    rows = json.loads(scenes_file.read_text())[:count]
+    kept = [Scene(tuple(row["objects"]), row["style"], row["colour"]) for row in rows]
+    return torch.from_numpy(np.load(pixels_file)[:count]), kept
 
 
 def make_vae(build: Path) -> None:

@@ -130,7 +130,8 @@ def train_judge(
             print(f"judge step {step}/{steps} loss {loss.item():.4f}", flush=True)
     net.eval()
     folder.mkdir(parents=True, exist_ok=True)
-    save_file(net.state_dict(), folder / "judge.safetensors")
+    weights = {name: value.contiguous() for name, value in net.state_dict().items()}
+    save_file(weights, folder / "judge.safetensors")
     order = {"objects": [thing.id for thing in world.objects], "styles": list(world.styles)}
     about = {
         "id": f"icon-world-judge-{seed}",

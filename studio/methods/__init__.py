@@ -1,0 +1,30 @@
+"""The methods that change weights. Importing this needs no torch."""
+
+from studio.config import MethodConfig
+from studio.errors import StudioError
+from studio.methods import sdd
+from studio.methods.base import Method
+
+METHODS: dict[str, Method] = {method.name: method for method in (sdd.METHOD,)}
+
+
+def get_method(name: str) -> Method:
+    """The method of this name.
+
+    Raises:
+        StudioError: there is none.
+    """
+    if name not in METHODS:
+        raise StudioError(f"There is no method {name!r}.", f"Choose one of: {', '.join(METHODS)}.")
+    return METHODS[name]
+
+
+def config_of(settings: dict[str, object]) -> MethodConfig:
+    """A method's settings, checked by its own config.
+
+    Raises:
+        StudioError: no such method.
+        pydantic.ValidationError: a setting is unknown or out of range.
+    """
+    rest = {key: value for key, value in settings.items() if key != "name"}
+    return get_method(str(settings.get("name", "sdd"))).config(**rest)

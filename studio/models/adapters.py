@@ -1,0 +1,144 @@
+"""LoRA adapters on one denoiser: attach, look through one, set strengths, save, load.
+
+Only the adapter in view changes, never `requires_grad`: peft's own switches flip it, and a switch
+between the forward and the backward pass then leaves the student without a gradient.
+"""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Literal
+
+import torch
+from diffusers import UNet2DConditionModel
+from diffusers.utils import convert_state_dict_to_diffusers
+from peft import LoraConfig, get_peft_model_state_dict
+from peft.tuners.lora import LoraLayer
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import load_file, save_file
+from torch import nn
+
+from studio.errors import StudioError
+
+Layers = Literal["cross", "self", "both"]
+ABOUT = "safeguard_studio"
+_BLOCKS = {"cross": ("attn2",), "self": ("attn1",), "both": ("attn1", "attn2")}
+_PARTS = ("to_q", "to_k", "to_v", "to_out.0")
+
+
+def lora_layers(unet: nn.Module) -> list[LoraLayer]:
+    """All layers that carry adapters."""
+    return [module for module in unet.modules() if isinstance(module, LoraLayer)]
+
+
+def attach(unet: UNet2DConditionModel, name: str, layers: Layers, rank: int) -> None:
+    """Add an adapter that changes nothing yet (B = 0), in single precision and without gradients.
+
+    Args:
+        layers: cross-attention (attn2), self-attention (attn1), or both; q, k, v and out.
+        rank: of the LoRA; alpha equals it, so that every loader agrees on the scale.
+    """
+    targets = [f"{block}.{part}" for block in _BLOCKS[layers] for part in _PARTS]
+    unet.add_adapter(LoraConfig(r=rank, lora_alpha=rank, target_modules=targets), name)
+    for layer in lora_layers(unet):
+        for part in (layer.lora_A[name], layer.lora_B[name]):
+            part.float().requires_grad_(False)
+    _look_through(unet, [])
+
+
+def copy_a(unet: nn.Module, source: str, target: str) -> None:
+    """Give `target` the A matrices of `source`."""
+    with torch.no_grad():
+        for layer in lora_layers(unet):
+            layer.lora_A[target].weight.copy_(layer.lora_A[source].weight)
+
+
+def b_weights(unet: nn.Module, name: str) -> list[nn.Parameter]:
+    """The B matrices of an adapter, in a fixed order."""
+    return [layer.lora_B[name].weight for layer in lora_layers(unet)]
+
+
+def a_weights(unet: nn.Module, name: str) -> list[nn.Parameter]:
+    """The A matrices of an adapter, in a fixed order."""
+    return [layer.lora_A[name].weight for layer in lora_layers(unet)]
+
+
+@contextmanager
+def use(unet: nn.Module, *views: str) -> Iterator[None]:
+    """See the denoiser through these adapters; through none, it is the base, bit for bit."""
+    before = [
+        (layer, list(layer._active_adapter), layer._disable_adapters) for layer in lora_layers(unet)
+    ]
+    _look_through(unet, list(views))
+    try:
+        yield
+    finally:
+        for layer, active, disabled in before:
+            layer._active_adapter, layer._disable_adapters = active, disabled
+
+
+def show(unet: nn.Module, *views: str) -> None:
+    """From now on see the denoiser through these adapters; through none, it is the base."""
+    _look_through(unet, list(views))
+
+
+def _look_through(unet: nn.Module, views: list[str]) -> None:
+    for layer in lora_layers(unet):
+        layer._active_adapter = [view for view in views if view in layer.lora_A]
+        layer._disable_adapters = not views
+
+
+def set_strength(unet: nn.Module, name: str, strength: float) -> None:
+    """Scale an adapter: 1 as trained, 0 the base, above 1 more than trained."""
+    for layer in lora_layers(unet):
+        if name in layer.scaling:
+            layer.scaling[name] = strength * layer.lora_alpha[name] / layer.r[name]
+
+
+def save_adapter(unet: nn.Module, name: str, file: Path, about: dict[str, object]) -> None:
+    """Write an adapter that `pipe.load_lora_weights` of stock diffusers loads.
+
+    Args:
+        about: what was done, kept in the file's header under "safeguard_studio".
+    """
+    found = get_peft_model_state_dict(unet, adapter_name=name)
+    keys = {f"unet.{key}": value for key, value in convert_state_dict_to_diffusers(found).items()}
+    tensors = {key: value.detach().float().cpu().contiguous() for key, value in keys.items()}
+    file.parent.mkdir(parents=True, exist_ok=True)
+    writing = file.with_suffix(".writing")
+    save_file(tensors, writing, metadata={"format": "pt", ABOUT: json.dumps(about)})
+    writing.replace(file)
+
+
+def load_adapter(unet: UNet2DConditionModel, file: Path, name: str) -> dict[str, object]:
+    """Load an adapter under a name, not in view yet; gives what its header says.
+
+    Raises:
+        StudioError: there is no such file, or it is no adapter of this model.
+    """
+    try:
+        with safe_open(file, framework="pt") as opened:
+            about = json.loads((opened.metadata() or {}).get(ABOUT, "{}"))
+        unet.load_lora_adapter(load_file(file), prefix="unet", adapter_name=name)
+    except FileNotFoundError as error:
+        raise StudioError(
+            f"There is no adapter at {file}.", "Choose a finished run, or another file."
+        ) from error
+    except (SafetensorError, ValueError, RuntimeError, KeyError) as error:
+        raise StudioError(
+            f"{file.name} is no adapter of this model.",
+            "Choose an adapter that was trained on the same base model.",
+        ) from error
+    for layer in lora_layers(unet):
+        if name in layer.lora_A:
+            layer.lora_A[name].requires_grad_(False)
+            layer.lora_B[name].requires_grad_(False)
+    _look_through(unet, [])
+    return dict(about)
+
+
+def drop_adapter(unet: UNet2DConditionModel, name: str) -> None:
+    """Forget an adapter."""
+    unet.delete_adapters(name)
+    _look_through(unet, [])

@@ -1,0 +1,137 @@
+"""Model card -> the parts of a Stable Diffusion model, on the device that is there."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from diffusers import AutoencoderKL, DDIMScheduler, StableDiffusionPipeline, UNet2DConditionModel
+from transformers import CLIPTextModel, CLIPTokenizer
+
+from studio.config import ModelCard
+from studio.errors import StudioError
+from studio.world import ROOT
+
+
+@dataclass
+class Bundle:
+    """The parts of a loaded model. The denoiser carries the adapters."""
+
+    card: ModelCard
+    unet: UNet2DConditionModel
+    vae: AutoencoderKL
+    text_encoder: CLIPTextModel
+    tokenizer: CLIPTokenizer
+    scheduler: DDIMScheduler
+    device: torch.device
+    dtype: torch.dtype
+
+    @property
+    def latent_shape(self) -> tuple[int, int, int]:
+        """Channels, height and width of one latent."""
+        side = self.size_px // self.vae_scale
+        return (int(self.unet.config.in_channels), side, side)
+
+    @property
+    def vae_scale(self) -> int:
+        """Pixels per latent cell along one side."""
+        return int(2 ** (len(self.vae.config.block_out_channels) - 1))
+
+    @property
+    def size_px(self) -> int:
+        """Side of the pictures, pixels."""
+        own = int(self.unet.config.sample_size) * self.vae_scale
+        return self.card.size_px or own
+
+
+def choose_device() -> tuple[torch.device, torch.dtype]:
+    """The GPU in half precision where there is one, else the CPU in single precision."""
+    if torch.cuda.is_available():
+        half = torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float16
+        return torch.device("cuda"), half
+    return torch.device("cpu"), torch.float32
+
+
+def load_bundle(card: ModelCard, *, root: Path = ROOT) -> Bundle:
+    """Load a diffusers folder, a single `.safetensors` file, or a model of the hub.
+
+    Pickled weights are never read. Base weights come in half precision on a GPU; adapters are
+    kept in single precision whatever the base is.
+
+    Raises:
+        StudioError: there is no such folder or file, it is no model, or the hub is out of reach.
+    """
+    device, dtype = choose_device()
+    pipeline = _pipeline(card, root, dtype)
+    bundle = Bundle(
+        card,
+        pipeline.unet.to(memory_format=torch.channels_last),
+        pipeline.vae,
+        pipeline.text_encoder,
+        pipeline.tokenizer,
+        DDIMScheduler.from_config(pipeline.scheduler.config, clip_sample=False),
+        device,
+        dtype,
+    )
+    for part in (bundle.unet, bundle.vae, bundle.text_encoder):
+        part.requires_grad_(False)
+        part.to(device).eval()
+    return bundle
+
+
+def _pipeline(card: ModelCard, root: Path, dtype: torch.dtype) -> StableDiffusionPipeline:
+    place = Path(card.source) if Path(card.source).is_absolute() else root / card.source
+    nothing = {"safety_checker": None, "feature_extractor": None}
+    try:
+        if place.is_file():
+            return _single_file(place, dtype)
+        if place.is_dir():
+            if not (place / "model_index.json").exists():
+                raise StudioError(
+                    f"{place} is a folder, but no diffusers model: model_index.json is missing.",
+                    "Choose a folder written by save_pretrained, or a .safetensors file.",
+                )
+            return StableDiffusionPipeline.from_pretrained(
+                place, torch_dtype=dtype, use_safetensors=True, local_files_only=True, **nothing
+            )
+        if looks_like_path(card.source):
+            raise StudioError(
+                f"There is no model at {card.source}.", "Check the spelling of the folder or file."
+            )
+        return StableDiffusionPipeline.from_pretrained(
+            card.source,
+            revision=card.revision,
+            torch_dtype=dtype,
+            use_safetensors=True,
+            **nothing,
+        )
+    except (OSError, ValueError, KeyError) as error:
+        raise StudioError(
+            f"The model {card.source} could not be loaded: {_first_line(error)}",
+            "For a local model: choose another folder. For a hub model: check the id, the network "
+            "and that HF_HUB_OFFLINE is not set, or download it first and give its folder.",
+        ) from error
+
+
+def _single_file(place: Path, dtype: torch.dtype) -> StableDiffusionPipeline:
+    if place.suffix != ".safetensors":
+        raise StudioError(
+            f"{place.name} is not a .safetensors file, and pickled weights can run code.",
+            "Convert it to .safetensors, or give a diffusers folder.",
+        )
+    return StableDiffusionPipeline.from_single_file(
+        str(place), torch_dtype=dtype, safety_checker=None, feature_extractor=None
+    )
+
+
+def looks_like_path(source: str) -> bool:
+    """Whether a model's source is meant as a path and not as OWNER/NAME of a hub."""
+    return (
+        source.startswith((".", "/", "~"))
+        or source.endswith((".safetensors", ".ckpt", ".pt", ".bin"))
+        or source.count("/") != 1
+    )
+
+
+def _first_line(error: Exception) -> str:
+    lines = str(error).strip().splitlines() or [type(error).__name__]
+    return lines[0][:200]

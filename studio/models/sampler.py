@@ -1,0 +1,92 @@
+"""One denoising loop for everybody: DDIM with classifier-free guidance."""
+
+from collections.abc import Callable, Sequence
+
+import torch
+from diffusers import DDIMScheduler
+from PIL import Image
+from torch import Tensor
+
+from studio.models.loading import Bundle
+
+OnStep = Callable[[int, Tensor], None]
+
+
+def initial_latents(bundle: Bundle, seeds: Sequence[int]) -> Tensor:
+    """Pure noise, one latent a seed; what the stock pipeline draws for the same seed.
+
+    Returns:
+        (B, C, H/8, W/8), on the model's device.
+    """
+    shape = bundle.latent_shape
+    rows = [torch.randn(shape, generator=torch.Generator().manual_seed(seed)) for seed in seeds]
+    return torch.stack(rows).to(bundle.device, bundle.dtype)
+
+
+def guided(bundle: Bundle, z: Tensor, t: Tensor, states: Tensor, null: Tensor, scale: float) -> Tensor:
+    """Classifier-free guided prediction: e_0 + s (e_c - e_0); at scale 1 just e_c.
+
+    Args:
+        z: (B, C, h, w). t: scalar or (B,) timesteps. states, null: (B, 77, D).
+    """
+    if scale == 1:
+        return bundle.unet(z, t, encoder_hidden_states=states).sample
+    both = bundle.unet(
+        torch.cat([z, z]),
+        torch.cat([t, t]) if t.ndim else t,
+        encoder_hidden_states=torch.cat([null, states]),
+    ).sample
+    e_0, e_c = both.chunk(2)
+    return e_0 + scale * (e_c - e_0)
+
+
+def fresh_scheduler(bundle: Bundle, steps: int) -> DDIMScheduler:
+    """A DDIM scheduler of this model with its timesteps set."""
+    scheduler = DDIMScheduler.from_config(bundle.scheduler.config)
+    scheduler.set_timesteps(steps, device=bundle.device)
+    return scheduler
+
+
+@torch.no_grad()
+def draw_latents(
+    bundle: Bundle,
+    states: Tensor,
+    null: Tensor,
+    latents: Tensor,
+    *,
+    steps: int,
+    guidance_scale: float,
+    on_step: OnStep | None = None,
+) -> Tensor:
+    """Denoise with DDIM (Song et al., 2021, arXiv:2010.02502; eta 0).
+
+    Args:
+        states: (B, 77, D) of the prompts. null: (B, 77, D) of the empty prompt.
+        latents: (B, C, h, w), pure noise.
+        steps: of the sampler. guidance_scale: 1 leaves the empty prompt out.
+        on_step: called before each step with its number and the latents that sit at its level.
+
+    Returns:
+        Clean latents, (B, C, h, w).
+    """
+    scheduler = fresh_scheduler(bundle, steps)
+    z = latents * scheduler.init_noise_sigma
+    for number, t in enumerate(scheduler.timesteps):
+        if on_step is not None:
+            on_step(number, z)
+        guess = guided(bundle, z, t, states, null, guidance_scale)
+        z = scheduler.step(guess, t, z, eta=0.0).prev_sample
+    return z
+
+
+@torch.no_grad()
+def decode(bundle: Bundle, latents: Tensor) -> Tensor:
+    """Latents -> pictures (B, 3, H, W), float in -1..1, on the CPU."""
+    scaled = latents / bundle.vae.config.scaling_factor
+    return bundle.vae.decode(scaled.to(bundle.dtype)).sample.float().clamp(-1, 1).cpu()
+
+
+def to_pil(pictures: Tensor) -> list[Image.Image]:
+    """(B, 3, H, W) in -1..1 -> pictures."""
+    pixels = ((pictures + 1) * 127.5).round().byte().permute(0, 2, 3, 1).numpy()
+    return [Image.fromarray(row) for row in pixels]
