@@ -1,0 +1,73 @@
+"""Draw a run's probes again and again, and ask the judge what they show."""
+
+import time
+
+import torch
+
+from studio.evaluation.judge import load_judge
+from studio.evaluation.pictures import draw_all
+from studio.evaluation.rates import wilson
+from studio.jobs.run_folder import RunFolder
+from studio.models import adapters
+from studio.models.loading import Bundle
+from studio.models.sampler import to_pil
+from studio.pictures import save_png
+from studio.records import CheckRecord, Rate
+
+
+class Checks:
+    """The probes of one run, always with the same seeds."""
+
+    def __init__(self, folder: RunFolder, bundle: Bundle, view: str) -> None:
+        self._folder, self._bundle, self._view = folder, bundle, view
+        self._config = folder.config
+        self._judge = load_judge(self._config.model.judge)
+        self.seconds = 0.0
+
+    def left(self, step: int) -> int:
+        """How many checks are still to come after this step."""
+        total, every = self._config.train.steps, self._config.train.check_every
+        return len({*range(every, total + 1, every), total} - set(range(step + 1)))
+
+    def look(self, step: int) -> None:
+        """Draw all probes through the adapter, write the pictures and what the judge sees."""
+        probes = self._config.pack.probes
+        if not probes:
+            return
+        began = time.monotonic()
+        views = (self._view,) if step else ()
+        prompts, seeds = [p.prompt for p in probes], [p.seed for p in probes]
+        with adapters.use(self._bundle.unet, *views):
+            parts = list(draw_all(self._bundle, prompts, seeds, self._config.sample))
+        pictures = torch.cat(parts)
+        for place, image in enumerate(to_pil(pictures)):
+            file = self._folder.sample(step, place, seeds[place])
+            save_png(image, file, self._parameters(prompts[place], seeds[place], step))
+        shows: list[bool | None] = [None] * len(probes)
+        if self._judge is not None:
+            wanted = [probe.shows for probe in probes]
+            answers = self._judge.shows(pictures, wanted)
+            shows = [seen if want else None for seen, want in zip(answers, wanted, strict=True)]
+        self._folder.append_check(self._record(step, shows), shows)
+        self.seconds = time.monotonic() - began
+        self._folder.log(f"Looked at {len(probes)} probes after {step} steps: {self.seconds:.1f} s.")
+
+    def _record(self, step: int, shows: list[bool | None]) -> CheckRecord:
+        def rate(kind: str) -> Rate:
+            pairs = zip(self._config.pack.probes, shows, strict=True)
+            seen = [answer for probe, answer in pairs if probe.kind == kind and answer is not None]
+            return wilson(sum(seen), len(seen))
+
+        return CheckRecord(step, rate("target"), rate("neighbour"), rate("unrelated"))
+
+    def _parameters(self, prompt: str, seed: int, step: int) -> dict[str, object]:
+        sample = self._config.sample
+        return {
+            "prompt": prompt,
+            "seed": seed,
+            "steps": sample.steps,
+            "cfg_scale": sample.guidance,
+            "sampler": sample.sampler.upper(),
+            "model": self._config.model.id,
+            "adapter": f"{self._folder.id} step {step}" if step else "none",
+        }

@@ -1,0 +1,241 @@
+"""A run is a folder. Worker, page and command line share nothing else.
+
+    config.yaml        everything that was decided     status.json   state, step, pace (atomic)
+    metrics.jsonl      a line a step and a check       log.txt       what the worker said
+    samples/<step>/<probe>_<seed>.png                  adapter/adapter.safetensors
+    checkpoints/<step>.safetensors                     control.json  what the page asks for
+    environment.json   versions, so that it can be done again
+"""
+
+import json
+import os
+import re
+import time
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+import psutil
+import yaml
+
+from studio.config import RunConfig
+from studio.errors import StudioError
+from studio.records import CheckRecord, Progress, Rate, Sample, State, Status, StepRecord
+
+LOG_LINES = 200
+STALE_SECONDS = 120  # a living worker that has said nothing for so long is reported as it is
+GRACE_SECONDS = 20  # a new worker may take so long before it writes its pid
+
+
+class RunFolder:
+    """One run on disk."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = Path(path)
+
+    @classmethod
+    def create(cls, root: Path, config: RunConfig) -> "RunFolder":
+        """Make the folder of a new run, in state queued.
+
+        Raises:
+            StudioError: nothing can be written under `root`.
+        """
+        stamp = time.strftime("%Y%m%d-%H%M%S")
+        slug = re.sub(r"[^a-z0-9]+", "-", f"{config.pack.id}-{config.method['name']}".lower())
+        try:
+            root.mkdir(parents=True, exist_ok=True)
+            for attempt in range(1000):
+                extra = f"-{attempt + 1}" if attempt else ""
+                path = root / f"{stamp}-{slug.strip('-')}{extra}"
+                try:
+                    path.mkdir()
+                    break
+                except FileExistsError:
+                    continue
+            folder = cls(path)
+            text = yaml.safe_dump(config.model_dump(mode="json"), sort_keys=False, allow_unicode=True)
+            folder._write(folder.path / "config.yaml", text)
+            folder.write_status(Status(State.QUEUED, total=config.train.steps, heartbeat=time.time()))
+        except OSError as error:
+            raise StudioError(
+                f"Nothing can be written in {root}: {error.strerror}.",
+                "Choose another folder with --runs-dir, or make room on the disk.",
+            ) from error
+        return folder
+
+    @property
+    def id(self) -> str:
+        """The folder's name."""
+        return self.path.name
+
+    @property
+    def config(self) -> RunConfig:
+        """What was decided for this run.
+
+        Raises:
+            StudioError: this folder is no run, or was changed by hand and no longer fits.
+        """
+        try:
+            data = yaml.safe_load((self.path / "config.yaml").read_text(encoding="utf-8"))
+            return RunConfig(**data)
+        except (OSError, yaml.YAMLError, ValueError, TypeError) as error:
+            raise StudioError(
+                f"{self.path.name} is no run of this studio: its config.yaml cannot be read.",
+                "Choose another run, or delete this folder.",
+            ) from error
+
+    @property
+    def adapter(self) -> Path:
+        """Where the finished adapter goes."""
+        return self.path / "adapter" / "adapter.safetensors"
+
+    @property
+    def log_file(self) -> Path:
+        """What the worker says."""
+        return self.path / "log.txt"
+
+    def checkpoint(self, step: int) -> Path:
+        """Where the adapter after `step` steps goes."""
+        return self.path / "checkpoints" / f"{step:05d}.safetensors"
+
+    def sample(self, step: int, probe: int, seed: int) -> Path:
+        """Where the picture of a probe after `step` steps goes."""
+        return self.path / "samples" / f"{step:05d}" / f"{probe:02d}_{seed}.png"
+
+    def write_status(self, status: Status) -> None:
+        """Replace `status.json` in one go."""
+        self._write(self.path / "status.json", json.dumps(asdict(status), indent=1))
+
+    def stored_status(self) -> Status:
+        """What was last written, whether or not its worker still lives."""
+        try:
+            data = json.loads((self.path / "status.json").read_text(encoding="utf-8"))
+            data["state"] = State(data["state"])
+            return Status(**data)
+        except (OSError, ValueError, TypeError, KeyError):
+            return Status(State.FAILED, what="The run's status cannot be read.", way_out="Delete it.")
+
+    def status(self) -> Status:
+        """The truth: a state that needs a worker counts only while that worker lives."""
+        status = self.stored_status()
+        if status.state not in (State.STARTING, State.RUNNING, State.STOPPING):
+            return status
+        if status.pid is None:
+            if time.time() - status.heartbeat < GRACE_SECONDS:
+                return status
+        elif process_lives(status.pid, self.path):
+            return status
+        steps = sorted((self.path / "checkpoints").glob("*.safetensors"))
+        last = f"The last checkpoint is step {int(steps[-1].stem)}." if steps else "Start it again."
+        return replace(
+            status,
+            state=State.INTERRUPTED,
+            what="The training process ended without a message.",
+            way_out=last,
+            seconds_left=None,
+        )
+
+    def append_step(self, record: StepRecord) -> None:
+        """Add a step to `metrics.jsonl`."""
+        self._append({"kind": "step", **asdict(record)})
+
+    def append_check(self, record: CheckRecord, shows: list[bool | None]) -> None:
+        """Add a check, and for each probe whether the judge sees what it names."""
+        self._append({"kind": "check", **asdict(record), "shows": shows})
+
+    def log(self, text: str) -> None:
+        """Add a line to the log."""
+        with self.log_file.open("a", encoding="utf-8") as file:
+            file.write(f"{time.strftime('%H:%M:%S')} {text}\n")
+
+    def ask(self, what: str) -> None:
+        """Ask the worker to "stop", "save" or "sample"."""
+        asked = self.asked()
+        asked[what] = True
+        self._write(self.path / "control.json", json.dumps(asked))
+
+    def asked(self) -> dict[str, bool]:
+        """What was asked for and not yet answered."""
+        try:
+            found = json.loads((self.path / "control.json").read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return {}
+        return dict(found) if isinstance(found, dict) else {}
+
+    def answered(self, what: str) -> None:
+        """Forget a request that was done."""
+        left = {key: value for key, value in self.asked().items() if key != what}
+        self._write(self.path / "control.json", json.dumps(left))
+
+    def read(self, *, full: bool = True) -> Progress:
+        """All that a page shows; without `full` leave out metrics, samples and log."""
+        config = self.config
+        steps: list[StepRecord] = []
+        checks: list[CheckRecord] = []
+        shown: dict[int, list[bool | None]] = {}
+        for line in self._metrics():
+            if line["kind"] == "check":
+                checks.append(_check(line))
+                shown[line["step"]] = line["shows"]
+            elif full:
+                steps.append(StepRecord(line["step"], line["loss"], line["seconds"]))
+        return Progress(
+            run_id=self.id,
+            title=config.pack.title.en,
+            method=str(config.method["name"]),
+            model=config.model.title.en,
+            status=self.status(),
+            steps=tuple(steps),
+            checks=tuple(checks),
+            samples=self._samples(shown) if full else (),
+            log_tail=self._log_tail() if full else "",
+            adapter=self.adapter if self.adapter.exists() else None,
+        )
+
+    def _metrics(self) -> list[dict[str, Any]]:
+        try:
+            text = (self.path / "metrics.jsonl").read_text(encoding="utf-8")
+        except OSError:
+            return []
+        return [json.loads(line) for line in text.split("\n")[:-1] if line]
+
+    def _samples(self, shown: dict[int, list[bool | None]]) -> tuple[Sample, ...]:
+        found = []
+        for file in sorted((self.path / "samples").glob("*/*.png")):
+            step, probe = int(file.parent.name), int(file.stem.split("_")[0])
+            answers = shown.get(step, [])
+            found.append(Sample(step, probe, file, answers[probe] if probe < len(answers) else None))
+        return tuple(found)
+
+    def _log_tail(self) -> str:
+        try:
+            lines = self.log_file.read_text(encoding="utf-8", errors="replace").splitlines()
+        except OSError:
+            return ""
+        return "\n".join(lines[-LOG_LINES:])
+
+    def _append(self, line: dict[str, Any]) -> None:
+        with (self.path / "metrics.jsonl").open("a", encoding="utf-8") as file:
+            file.write(json.dumps(line) + "\n")
+
+    @staticmethod
+    def _write(file: Path, text: str) -> None:
+        writing = file.with_suffix(f".{os.getpid()}.writing")
+        writing.write_text(text, encoding="utf-8")
+        writing.replace(file)
+
+
+def process_lives(pid: int, folder: Path) -> bool:
+    """Whether this process exists and is the worker of this folder, not a later one's number."""
+    try:
+        process = psutil.Process(pid)
+        alive = process.status() != psutil.STATUS_ZOMBIE
+        return alive and any(folder.name in part for part in process.cmdline())
+    except psutil.Error:
+        return False
+
+
+def _check(line: dict[str, Any]) -> CheckRecord:
+    return CheckRecord(
+        line["step"], Rate(**line["target"]), Rate(**line["neighbour"]), Rate(**line["unrelated"])
+    )

@@ -1,0 +1,46 @@
+"""PNG files that carry how they were drawn, and blurred copies of them."""
+
+import json
+from pathlib import Path
+
+from PIL import Image, ImageFilter
+from PIL.PngImagePlugin import PngInfo
+
+BLUR_SHARE = 0.1  # of the side
+
+
+def save_png(image: Image.Image, file: Path, parameters: dict[str, object]) -> None:
+    """Write a PNG with its parameters, readable by other tools, in one go.
+
+    Args:
+        parameters: "prompt", "seed", "steps", "cfg_scale", "sampler" and whatever was active.
+    """
+    info = PngInfo()
+    rest = ", ".join(
+        f"{key.replace('_', ' ').title()}: {value}"
+        for key, value in parameters.items()
+        if key != "prompt"
+    )
+    info.add_text("parameters", f"{parameters.get('prompt', '')}\n{rest}")
+    info.add_text("safeguard_studio", json.dumps(parameters, ensure_ascii=True))
+    file.parent.mkdir(parents=True, exist_ok=True)
+    writing = file.with_suffix(".writing")
+    image.save(writing, format="PNG", pnginfo=info)
+    writing.replace(file)
+
+
+def read_parameters(file: Path) -> dict[str, object]:
+    """How a PNG of this studio was drawn; empty for other pictures."""
+    with Image.open(file) as image:
+        return dict(json.loads(image.info.get("safeguard_studio", "{}")))
+
+
+def cover_of(file: Path) -> Path:
+    """A blurred copy beside the picture, made once; nothing in it can be recognised."""
+    cover = file.with_name(f"{file.stem}.cover.jpg")
+    if not cover.exists():
+        with Image.open(file) as image:
+            side = max(image.size)
+            soft = image.convert("RGB").filter(ImageFilter.GaussianBlur(side * BLUR_SHARE))
+            soft.save(cover, format="JPEG", quality=70)
+    return cover

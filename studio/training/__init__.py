@@ -1,0 +1,1 @@
+"""What a training step sees, and the loop around it."""

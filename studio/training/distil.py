@@ -1,0 +1,119 @@
+"""SDD on a loaded model: three views of one denoiser, latents it draws itself."""
+
+from collections.abc import Iterator, Sequence
+from itertools import islice
+
+import torch
+from torch import Tensor
+
+from studio.config import Pack, RunConfig
+from studio.methods import get_method
+from studio.methods.sdd import SddConfig
+from studio.models import adapters
+from studio.models.ema import decay_at, follow
+from studio.models.loading import Bundle
+from studio.models.shapes import ConceptBatch, Denoiser
+from studio.models.text import encode
+from studio.records import StepRecord
+from studio.training.loop import train_steps
+from studio.training.rollouts import Latent, pick_levels, rollout, stream
+
+STUDENT, TEACHER = "student", "teacher"
+
+
+def concept_texts(pack: Pack, use_synonyms: bool) -> list[str]:
+    """What is removed, one text each: names in turn, then their synonyms."""
+    names = [concept.name for concept in pack.remove]
+    others = [word for concept in pack.remove for word in concept.synonyms]
+    return list(dict.fromkeys(names + (others if use_synonyms else [])))
+
+
+class Distillation:
+    """A run of SDD: attach, train, and give the adapter that is to be saved."""
+
+    def __init__(self, bundle: Bundle, config: RunConfig) -> None:
+        method = get_method("sdd")
+        self.settings = SddConfig(**{k: v for k, v in config.method.items() if k != "name"})
+        self._loss, self._bundle, self._train = method.loss, bundle, config.train
+        self._generator = torch.Generator().manual_seed(config.train.seed)
+        torch.manual_seed(config.train.seed)
+        for name in (STUDENT, TEACHER):
+            adapters.attach(bundle.unet, name, self.settings.layers, config.train.rank)
+        adapters.copy_a(bundle.unet, STUDENT, TEACHER)
+        self._removed = concept_texts(config.pack, self.settings.use_synonyms)
+        self._kept = list(config.pack.keep) if self.settings.keep_weight else []
+        self._removed_states = encode(bundle, self._removed)
+        self._kept_states = encode(bundle, ["", *self._kept]) if self._kept else None
+        self._null = encode(bundle, [""])
+
+    @property
+    def saved_view(self) -> str:
+        """The adapter that is kept, and through which checks look."""
+        return TEACHER if self.settings.save == "teacher" else STUDENT
+
+    def steps(self) -> Iterator[StepRecord]:
+        """Train; a record a step. Closing the iterator ends the training."""
+        unet = self._bundle.unet
+        student = adapters.b_weights(unet, STUDENT)
+        teacher = adapters.b_weights(unet, TEACHER)
+
+        def average(step: int) -> None:
+            follow(teacher, student, decay_at(step, self.settings.ema_decay))
+
+        return train_steps(
+            student,
+            lambda batch: self._loss(self._view(STUDENT), self._view(), batch, self.settings),
+            self._batches(),
+            lr=self._train.lr,
+            total=self._train.steps,
+            after_step=average,
+        )
+
+    def _view(self, *names: str) -> Denoiser:
+        unet = self._bundle.unet
+
+        def predict(z: Tensor, t: Tensor, states: Tensor) -> Tensor:
+            with adapters.use(unet, *names):
+                guess: Tensor = unet(z, t, encoder_hidden_states=states).sample
+            return guess
+
+        return predict
+
+    def _latents(self, states: Tensor) -> Iterator[Latent]:
+        cfg, bundle = self.settings, self._bundle
+        pick = pick_levels(cfg.level_distribution, self._generator)
+
+        def draw(texts: list[int]) -> list[Latent]:
+            with adapters.use(bundle.unet, TEACHER):
+                return rollout(
+                    bundle,
+                    states[texts],
+                    self._null.expand(len(texts), -1, -1),
+                    texts,
+                    steps=cfg.rollout_steps,
+                    guidance=cfg.sample_guidance,
+                    levels=cfg.levels,
+                    pick=pick,
+                    generator=self._generator,
+                )
+
+        return stream(draw, len(states), cfg.rollouts, self._generator)
+
+    def _batches(self) -> Iterator[ConceptBatch]:
+        count = self._train.batch
+        removed = self._latents(self._removed_states)
+        kept = self._latents(self._kept_states) if self._kept_states is not None else iter(())
+        while True:
+            z, t, concept = self._stack(list(islice(removed, count)), self._removed_states)
+            rows = list(islice(kept, count))
+            if self._kept_states is not None:
+                keep_z, keep_t, keep = self._stack(rows, self._kept_states)
+            else:
+                keep_z, keep_t, keep = z[:0], t[:0], concept[:0]
+            null = self._null.expand(len(z), -1, -1)
+            yield ConceptBatch(z, t, concept, null, keep_z, keep_t, keep)
+
+    def _stack(self, rows: Sequence[Latent], states: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        z = torch.stack([row.z for row in rows])
+        t = torch.tensor([row.t for row in rows], device=self._bundle.device)
+        return z, t, states[[row.text for row in rows]]
