@@ -1,0 +1,236 @@
+"""Concept packs and model cards: YAML files -> checked records, with clear messages."""
+
+import difflib
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+from studio.config import Frozen, ModelCard, Pack, RunConfig, Text, TrainConfig
+from studio.errors import StudioError
+from studio.methods import config_of
+from studio.prompt_rules import refuse_if_sexualises_minors
+from studio.world import ROOT
+
+PRESETS = ROOT / "presets"
+PACKS, MODELS = PRESETS / "packs", PRESETS / "models"
+SCHEMA_LINE = "# yaml-language-server: $schema=../schema.json\n"
+Record = TypeVar("Record", bound=Frozen)
+
+
+def read_yaml(text: str, name: str) -> dict[str, Any]:
+    """A YAML file's mapping.
+
+    Raises:
+        StudioError: it is no YAML, or no mapping; says the line.
+    """
+    try:
+        data = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = f" in line {mark.line + 1}" if mark else ""
+        raise StudioError(
+            f"{name} is broken{line}: {getattr(error, 'problem', None) or 'no YAML'}.",
+            "Mend that line; indentation and quotes are the usual causes.",
+        ) from error
+    if not isinstance(data, dict):
+        raise StudioError(f"{name} holds no keys.", "Start from one of the packs in presets/packs.")
+    return data
+
+
+def check(record: type[Record], data: dict[str, Any], name: str) -> Record:
+    """Data -> record.
+
+    Raises:
+        StudioError: a key is unknown, missing or has a wrong value; names the first.
+    """
+    try:
+        return record(**data)
+    except ValidationError as error:
+        raise StudioError(*_explain(record, error, name)) from error
+
+
+def _explain(record: type[BaseModel], error: ValidationError, name: str) -> tuple[str, str]:
+    first = error.errors()[0]
+    place = ".".join(str(part) for part in first["loc"]) or "the file"
+    if first["type"] == "extra_forbidden":
+        key = str(first["loc"][-1])
+        near = difflib.get_close_matches(key, _keys(record), 1)
+        hint = f"Did you mean {near[0]!r}?" if near else "Take it out."
+        return f"{name} has a key that nothing reads: {place}.", hint
+    if first["type"] == "missing":
+        return f"{name} lacks {place}.", "Add it; the packs in presets/packs show how."
+    if place == "remove" and first["type"] == "too_short":
+        return f"{name} removes nothing.", "Name at least one concept to remove."
+    return f"{name}: {place} is not right: {first['msg']}.", "Correct that value."
+
+
+def _keys(record: type[BaseModel]) -> list[str]:
+    return list(record.model_fields)
+
+
+def parse_pack(text: str, name: str) -> Pack:
+    """A pack from the text of a YAML file.
+
+    Raises:
+        StudioError: see `check_pack`, `read_yaml` and `check`.
+    """
+    pack = check(Pack, read_yaml(text, name), name)
+    check_pack(pack, name)
+    return pack
+
+
+def check_pack(pack: Pack, name: str) -> None:
+    """What YAML cannot say: no phrase both removed and kept; settings that exist.
+
+    Raises:
+        StudioError: says which.
+    """
+    removed = {word.lower() for c in pack.remove for word in (c.name, *c.synonyms)}
+    for text in (*removed, *pack.keep, *(probe.prompt for probe in pack.probes)):
+        refuse_if_sexualises_minors(text)
+    both = sorted(removed & {phrase.lower() for phrase in pack.keep})
+    if both:
+        raise StudioError(
+            f"{name} both removes and keeps {both[0]!r}.", "Take it out of one of the two lists."
+        )
+    check_method(pack.method, name)
+    check(TrainConfig, pack.overrides, f"{name}, overrides")
+
+
+def check_method(settings: dict[str, Any], name: str) -> None:
+    """The method's own config checks its settings.
+
+    Raises:
+        StudioError: unknown method, or a setting that is not right.
+    """
+    try:
+        config_of(settings)
+    except ValidationError as error:
+        from studio.methods import get_method
+
+        record = get_method(str(settings.get("name", "sdd"))).config
+        raise StudioError(*_explain(record, error, f"{name}, method")) from error
+
+
+def load_pack(file: Path) -> Pack:
+    """A pack from a YAML file.
+
+    Raises:
+        StudioError: it cannot be read, or `parse_pack` refuses it.
+    """
+    try:
+        return parse_pack(file.read_text(encoding="utf-8"), file.name)
+    except (OSError, UnicodeDecodeError) as error:
+        raise StudioError(f"{file} cannot be read.", "Check the path, and that it is text.") from error
+
+
+def load_packs(folders: Iterable[Path] = (PACKS,)) -> dict[str, Pack]:
+    """All packs of these folders by id; later folders win."""
+    files = [file for folder in folders for file in sorted(folder.glob("*.yaml"))]
+    return {pack.id: pack for pack in map(load_pack, files)}
+
+
+def find_pack(name: str, folders: Iterable[Path] = (PACKS,)) -> Pack:
+    """A pack by id or by the path of its file.
+
+    Raises:
+        StudioError: there is none; names the nearest.
+    """
+    if name.endswith((".yaml", ".yml")):
+        return load_pack(Path(name))
+    packs = load_packs(folders)
+    if name not in packs:
+        raise StudioError(f"There is no pack {name!r}.", _did_you_mean(name, packs))
+    return packs[name]
+
+
+def save_pack(pack: Pack, file: Path) -> None:
+    """Write a pack as YAML.
+
+    Raises:
+        StudioError: the pack is not right, or the file cannot be written.
+    """
+    check_pack(pack, pack.id)
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(pack_yaml(pack), encoding="utf-8")
+    except OSError as error:
+        raise StudioError(
+            f"{file} cannot be written: {error.strerror}.", "Choose another folder."
+        ) from error
+
+
+def pack_yaml(pack: Pack) -> str:
+    """A pack as the text of a YAML file."""
+    data = pack.model_dump(mode="json", exclude_none=True)
+    return SCHEMA_LINE + yaml.safe_dump(data, sort_keys=False, allow_unicode=True, width=100)
+
+
+def load_models() -> dict[str, ModelCard]:
+    """All model cards by id."""
+    cards = {}
+    for file in sorted(MODELS.glob("*.yaml")):
+        card = check(ModelCard, read_yaml(file.read_text(encoding="utf-8"), file.name), file.name)
+        cards[card.id] = card
+    return cards
+
+
+def find_model(name: str) -> ModelCard:
+    """A model by the id of its card, or a card made for a folder, a file or a hub id.
+
+    Raises:
+        StudioError: it is none of these.
+    """
+    cards = load_models()
+    if name in cards:
+        return cards[name]
+    place = Path(name).expanduser()
+    if place.exists():
+        title = place.stem if place.is_file() else place.name
+        return ModelCard(id=title, title=Text(en=title, zh=title), source=str(place.resolve()))
+    if name.count("/") == 1 and not name.startswith((".", "/", "~")) and not place.suffix:
+        return ModelCard(id=name, title=Text(en=name, zh=name), source=name)
+    raise StudioError(
+        f"There is no model {name!r}.",
+        f"{_did_you_mean(name, cards)} A diffusers folder, a .safetensors file or a hub id "
+        "(OWNER/NAME) will do too.",
+    )
+
+
+def resolve(
+    pack: Pack,
+    card: ModelCard | None = None,
+    *,
+    method: dict[str, Any] | None = None,
+    overrides: dict[str, Any] | None = None,
+) -> RunConfig:
+    """Everything a run needs: defaults < the model's < the pack's < the person's settings.
+
+    Raises:
+        StudioError: a setting is unknown or out of range.
+    """
+    model = card or find_model(pack.model)
+    settings = {**pack.method, **(method or {})}
+    if method and method.get("name", settings.get("name")) != pack.method.get("name"):
+        settings = method
+    check_method(settings, pack.id)
+    chosen = {key: value for key, value in (overrides or {}).items() if value is not None}
+    own = pack.overrides if model.id == pack.model else {}
+    train = check(TrainConfig, {**model.train, **own, **chosen}, "Training settings")
+    full = {"name": settings.get("name", "sdd"), **config_of(settings).model_dump(mode="json")}
+    return RunConfig(pack=pack, model=model, method=full, train=train, sample=model.sample)
+
+
+def schema() -> str:
+    """The JSON schema of packs, so that editors complete and check the YAML."""
+    return json.dumps(Pack.model_json_schema(), indent=1, ensure_ascii=False) + "\n"
+
+
+def _did_you_mean(name: str, known: Iterable[str]) -> str:
+    names = sorted(known)
+    near = difflib.get_close_matches(name, names, 1, cutoff=0.5)
+    return f"Did you mean {near[0]!r}?" if near else f"Choose one of: {', '.join(names)}."
