@@ -1,6 +1,6 @@
 """Draw many prompts in batches, each with its own seed."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import torch
 from torch import Tensor
@@ -19,6 +19,7 @@ def draw_all(
     sample: SampleConfig,
     *,
     batch: int = 16,
+    on_step: Callable[[], None] = lambda: None,
 ) -> Iterator[Tensor]:
     """Pictures of all prompts in order, in parts.
 
@@ -26,6 +27,7 @@ def draw_all(
         bundle: the model, with whatever adapter is on.
         prompts, seeds: of equal length; one picture each.
         batch: pictures drawn at once.
+        on_step: called before each sampler step; may raise to end the drawing.
 
     Yields:
         (B, 3, H, W), -1..1, B at most `batch`.
@@ -41,5 +43,6 @@ def draw_all(
             initial_latents(bundle, list(seeds[start:stop])),
             steps=sample.steps,
             guidance_scale=sample.guidance,
+            on_step=lambda number, z: on_step(),
         )
         yield decode(bundle, latents)

@@ -1,6 +1,7 @@
 """Draw a run's probes again and again, and ask the judge what they show."""
 
 import time
+from collections.abc import Callable
 
 import torch
 
@@ -18,8 +19,11 @@ from studio.records import CheckRecord, Rate
 class Checks:
     """The probes of one run, always with the same seeds."""
 
-    def __init__(self, folder: RunFolder, bundle: Bundle, view: str) -> None:
+    def __init__(
+        self, folder: RunFolder, bundle: Bundle, view: str, on_step: Callable[[], None]
+    ) -> None:
         self._folder, self._bundle, self._view = folder, bundle, view
+        self._on_step = on_step
         self._config = folder.config
         self._judge = load_judge(self._config.model.judge)
         self.seconds = 0.0
@@ -38,7 +42,10 @@ class Checks:
         views = (self._view,) if step else ()
         prompts, seeds = [p.prompt for p in probes], [p.seed for p in probes]
         with adapters.use(self._bundle.unet, *views):
-            parts = list(draw_all(self._bundle, prompts, seeds, self._config.sample))
+            sample = self._config.sample
+            parts = list(
+                draw_all(self._bundle, prompts, seeds, sample, on_step=self._on_step)
+            )
         pictures = torch.cat(parts)
         for place, image in enumerate(to_pil(pictures)):
             file = self._folder.sample(step, place, seeds[place])

@@ -23,7 +23,6 @@ from studio.errors import StudioError
 from studio.records import CheckRecord, Progress, Rate, Sample, State, Status, StepRecord
 
 LOG_LINES = 200
-STALE_SECONDS = 120  # a living worker that has said nothing for so long is reported as it is
 GRACE_SECONDS = 20  # a new worker may take so long before it writes its pid
 
 
@@ -118,7 +117,7 @@ class RunFolder:
     def status(self) -> Status:
         """The truth: a state that needs a worker counts only while that worker lives."""
         status = self.stored_status()
-        if status.state not in (State.STARTING, State.RUNNING, State.STOPPING):
+        if not status.state.alive:
             return status
         if status.pid is None:
             if time.time() - status.heartbeat < GRACE_SECONDS:

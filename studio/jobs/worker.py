@@ -9,19 +9,30 @@ import platform
 import sys
 import time
 import traceback
+from collections.abc import Iterator
 from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 from studio.config import RunConfig
 from studio.errors import StudioError
 from studio.jobs.run_folder import RunFolder
+from studio.jobs.run_queue import turn
 from studio.records import State, Status
+
+if TYPE_CHECKING:
+    from studio.jobs.checks import Checks
+    from studio.training.distil import Distillation
 
 HEARTBEAT_SECONDS = 1.0
 PACKAGES = ("torch", "diffusers", "transformers", "peft", "safetensors", "safeguard-studio")
+
+
+class Stopped(Exception):
+    """Somebody asked the worker to stop while it was drawing."""
 
 
 class Worker:
@@ -32,7 +43,7 @@ class Worker:
         self.config: RunConfig = folder.config
         now = time.time()
         self.status = Status(
-            State.STARTING,
+            State.QUEUED,
             total=self.config.train.steps,
             pid=os.getpid(),
             started=now,
@@ -44,9 +55,16 @@ class Worker:
         """Train; every end is written down."""
         self.folder.write_status(self.status)
         try:
-            self._environment()
-            state = self._train()
-            self._say(state=state, ended=time.time(), seconds_left=None)
+            with turn(self.folder) as mine:
+                state = State.STOPPED
+                if mine:
+                    self._say(state=State.STARTING, started=time.time())
+                    self._environment()
+                    state = self._train()
+                self._say(state=state, ended=time.time(), seconds_left=None)
+        except Stopped:
+            self.folder.log("Stopped before the first step.")
+            self._say(state=State.STOPPED, ended=time.time(), seconds_left=None)
         except StudioError as error:
             self.folder.log(f"Failed: {error}")
             self._fail(error.what, error.way_out)
@@ -65,53 +83,61 @@ class Worker:
     def _train(self) -> State:
         began = time.monotonic()
         from studio.jobs.checks import Checks
-        from studio.models.adapters import save_adapter
         from studio.models.loading import load_bundle
         from studio.training.distil import Distillation
 
         self.folder.log(f"Load {self.config.model.title.en}.")
         bundle = load_bundle(self.config.model)
         run = Distillation(bundle, self.config)
-        checks = Checks(self.folder, bundle, run.saved_view)
+        checks = Checks(self.folder, bundle, run.saved_view, self.stop_if_asked)
         self.folder.log(f"Loaded in {time.monotonic() - began:.1f} s. Look at the original.")
         checks.look(0)
         self._say(state=State.RUNNING)
-        train, about = self.config.train, self._about()
+        step = 0
+        try:
+            for step in self._follow(run, checks):
+                pass
+        except Stopped:
+            self._say(state=State.STOPPING)
+            step = self.status.step
+        about = {**self._about(), "step": step}
+        run.save(self.folder.adapter, about)
+        self.folder.log(f"Wrote the adapter after {step} steps.")
+        return State.DONE if step == self.config.train.steps else State.STOPPED
 
-        def save(step: int, file: Path) -> None:
-            save_adapter(bundle.unet, run.saved_view, file, {**about, "step": step})
-
-        began, paused, stopped, step = time.monotonic(), 0.0, False, 0
+    def _follow(self, run: "Distillation", checks: "Checks") -> Iterator[int]:
+        train = self.config.train
+        began, paused = time.monotonic(), 0.0
         for record in run.steps():
             step = record.step
-            self.folder.append_step(record)
-            asked = self.folder.asked()
-            stopped = bool(asked.get("stop"))
-            if stopped:
-                self._say(state=State.STOPPING)
-            pause = time.monotonic()
             last = step == train.steps
-            if (step % train.check_every == 0 or last or asked.get("sample")) and not stopped:
+            self.folder.append_step(record)
+            self._say(quietly=True, step=step)
+            self.stop_if_asked()
+            pause = time.monotonic()
+            asked = self.folder.asked()
+            if (step % train.save_every == 0 or asked.get("save")) and not last:
+                run.save(self.folder.checkpoint(step), {**self._about(), "step": step})
+                self.folder.answered("save")
+            if step % train.check_every == 0 or last or asked.get("sample"):
                 checks.look(step)
                 self.folder.answered("sample")
-            if (step % train.save_every == 0 or asked.get("save")) and not last:
-                save(step, self.folder.checkpoint(step))
-                self.folder.answered("save")
             paused += time.monotonic() - pause
             pace = (time.monotonic() - began - paused) / step
             left = pace * (train.steps - step) + checks.seconds * checks.left(step)
             self._say(
-                quietly=not last,
+                quietly=True,
                 step=step,
                 seconds_per_step=pace,
                 seconds_left=left,
                 memory_gb=memory_gb(),
             )
-            if stopped:
-                break
-        save(step, self.folder.adapter)
-        self.folder.log(f"Wrote the adapter after {step} steps.")
-        return State.STOPPED if stopped else State.DONE
+            yield step
+
+    def stop_if_asked(self) -> None:
+        """Raise `Stopped` when somebody asked for it."""
+        if self.folder.asked().get("stop"):
+            raise Stopped
 
     def _about(self) -> dict[str, object]:
         pack = self.config.pack

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from itertools import islice
+from pathlib import Path
 
 import torch
 from torch import Tensor
@@ -68,6 +69,10 @@ class Distillation:
             total=self._train.steps,
             after_step=average,
         )
+
+    def save(self, file: Path, about: dict[str, object]) -> None:
+        """Write the adapter as it is now; `about` goes into the file's header."""
+        adapters.save_adapter(self._bundle.unet, self.saved_view, file, about)
 
     def _view(self, *names: str) -> Denoiser:
         unet = self._bundle.unet
