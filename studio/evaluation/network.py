@@ -34,7 +34,7 @@ class JudgeNetwork(nn.Module):
             nn.Conv2d(3, 32, 3, 2, 1, bias=False), nn.BatchNorm2d(32), nn.ReLU()
         )
         self.blocks = nn.Sequential(
-            Block(32, 64, 1), Block(64, 96, 2), Block(96, 128, 2), Block(128, FEATURES, 2)
+            Block(32, 64, 1), Block(64, 96, 2), Block(96, 128, 2), Block(128, FEATURES, 1)
         )
         self.sizes = (objects, 1, styles, colours)
         self.head = nn.Linear(2 * FEATURES, sum(self.sizes))

@@ -51,10 +51,18 @@ def make_vae(build: Path) -> None:
 def make_judge(build: Path, seed: int = 0) -> None:
     """Train the judge."""
     world = load_world()
-    _, strange = icons.load_icons(world, build / "npm")
-    pixels, scenes = judge.others(world, strange, 4000, seed=2)
-    unknown = (torch.from_numpy(pixels), scenes)
-    judge.train_judge(world, _pictures(build), unknown, build / "judge", steps=1600, seed=seed)
+    known, strange = icons.load_icons(world, build / "npm")
+    pixels, scenes = _pictures(build)
+    pairs, pair_scenes = draw_many(world, known, 6000, seed=4 + seed, two_share=0.8)
+    odd, nothing = judge.others(world, strange, 4000, seed=2 + seed)
+    judge.train_judge(
+        world,
+        (torch.cat([pixels, torch.from_numpy(pairs)]), scenes + pair_scenes),
+        (torch.from_numpy(odd), nothing),
+        build / "judge",
+        steps=2600,
+        seed=seed,
+    )
 
 
 def make_text(build: Path) -> None:

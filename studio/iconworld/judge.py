@@ -130,7 +130,7 @@ def train_judge(
             print(f"judge step {step}/{steps} loss {loss.item():.4f}", flush=True)
     net.eval()
     folder.mkdir(parents=True, exist_ok=True)
-    weights = {name: value.contiguous() for name, value in net.state_dict().items()}
+    weights = {name: value.half().contiguous() for name, value in net.state_dict().items()}
     save_file(weights, folder / "judge.safetensors")
     order = {"objects": [thing.id for thing in world.objects], "styles": list(world.styles)}
     about = {

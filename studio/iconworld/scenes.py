@@ -22,12 +22,14 @@ class Scene:
     colour: str
 
 
-def random_scene(world: World, icons: Icons, rng: np.random.Generator) -> Scene:
+def random_scene(
+    world: World, icons: Icons, rng: np.random.Generator, two_share: float = TWO_OBJECTS
+) -> Scene:
     """Draw what to show; only pairs of object and style that exist."""
     style = str(rng.choice(list(world.styles)))
     colour = str(rng.choice(list(world.colours)))
     known = [thing.id for thing in world.objects if (thing.id, style) in icons]
-    count = 2 if rng.random() < TWO_OBJECTS else 1
+    count = 2 if rng.random() < two_share else 1
     return Scene(tuple(rng.choice(known, size=count, replace=False).tolist()), style, colour)
 
 
@@ -63,10 +65,12 @@ def draw(scene: Scene, world: World, icons: Icons, rng: np.random.Generator) -> 
     return paint(pictures, world.colours[scene.colour], rng)
 
 
-def draw_many(world: World, icons: Icons, count: int, seed: int) -> tuple[np.ndarray, list[Scene]]:
+def draw_many(
+    world: World, icons: Icons, count: int, seed: int, two_share: float = TWO_OBJECTS
+) -> tuple[np.ndarray, list[Scene]]:
     """`count` random pictures, uint8 (count, SIDE_PX, SIDE_PX, 3), and what they show."""
     rng = np.random.default_rng(seed)
-    scenes = [random_scene(world, icons, rng) for _ in range(count)]
+    scenes = [random_scene(world, icons, rng, two_share) for _ in range(count)]
     pixels = np.empty((count, SIDE_PX, SIDE_PX, 3), np.uint8)
     for place, scene in enumerate(scenes):
         pixels[place] = draw(scene, world, icons, rng)

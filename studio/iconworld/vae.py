@@ -12,6 +12,7 @@ from torch.nn import functional as F
 from studio.iconworld.schedule import cosine, set_rate
 
 KL_WEIGHT = 1e-4
+SQUARES_WEIGHT = 2.0
 
 
 def new_vae() -> AutoencoderKL:
@@ -40,7 +41,9 @@ def to_floats(pixels: Tensor) -> Tensor:
 
 
 def vae_loss(vae: AutoencoderKL, pictures: Tensor, edge_weight: float) -> tuple[Tensor, Tensor]:
-    """L1 of pixels and of their edges, and a light pull of the latents to N(0, 1).
+    """L1 and squares of pixels, L1 of their edges, a light pull of the latents to N(0, 1).
+
+    The squares make wrong hues count: with L1 alone a pink heart stayed orange.
 
     Args:
         vae: the autoencoder.
@@ -55,7 +58,8 @@ def vae_loss(vae: AutoencoderKL, pictures: Tensor, edge_weight: float) -> tuple[
     pixel = F.l1_loss(back, pictures)
     edges = sum(F.l1_loss(back.diff(dim=axis), pictures.diff(dim=axis)) for axis in (2, 3))
     pull = posterior.kl().float().mean() / posterior.mean[0].numel()
-    return pixel + edge_weight * edges + KL_WEIGHT * pull, pixel.detach()
+    squares = SQUARES_WEIGHT * F.mse_loss(back, pictures)
+    return pixel + squares + edge_weight * edges + KL_WEIGHT * pull, pixel.detach()
 
 
 def crops(pixels: Tensor, side: int, batch: int, seed: int) -> Iterator[Tensor]:
@@ -90,6 +94,7 @@ class Stage:
 STAGES = (
     Stage(side=64, batch=16, steps=1500, rate=5e-4, last_rate=3e-4, edge_weight=1.0),
     Stage(side=128, batch=8, steps=1800, rate=3e-4, last_rate=3e-6, edge_weight=0.5),
+    Stage(side=128, batch=8, steps=1700, rate=4e-4, last_rate=3e-6, edge_weight=0.5),
 )
 
 
