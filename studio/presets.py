@@ -125,7 +125,9 @@ def load_pack(file: Path) -> Pack:
     try:
         return parse_pack(file.read_text(encoding="utf-8"), file.name)
     except (OSError, UnicodeDecodeError) as error:
-        raise StudioError(f"{file} cannot be read.", "Check the path, and that it is text.") from error
+        raise StudioError(
+            f"{file} cannot be read.", "Check the path, and that it is text."
+        ) from error
 
 
 def load_packs(folders: Iterable[Path] = (PACKS,)) -> dict[str, Pack]:

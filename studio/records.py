@@ -1,6 +1,6 @@
 """Plain records that cross layers; no torch."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
@@ -110,4 +110,4 @@ class Drawn:
     strength: float
     path: Path
     cover: Path | None = None
-    shows: tuple[str, ...] = field(default=())  # object ids the judge sees
+    shows: tuple[str, ...] | None = None  # object ids the judge sees; None: no judge

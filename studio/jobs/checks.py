@@ -43,9 +43,7 @@ class Checks:
         prompts, seeds = [p.prompt for p in probes], [p.seed for p in probes]
         with adapters.use(self._bundle.unet, *views):
             sample = self._config.sample
-            parts = list(
-                draw_all(self._bundle, prompts, seeds, sample, on_step=self._on_step)
-            )
+            parts = list(draw_all(self._bundle, prompts, seeds, sample, on_step=self._on_step))
         pictures = torch.cat(parts)
         for place, image in enumerate(to_pil(pictures)):
             file = self._folder.sample(step, place, seeds[place])
@@ -57,7 +55,9 @@ class Checks:
             shows = [seen if want else None for seen, want in zip(answers, wanted, strict=True)]
         self._folder.append_check(self._record(step, shows), shows)
         self.seconds = time.monotonic() - began
-        self._folder.log(f"Looked at {len(probes)} probes after {step} steps: {self.seconds:.1f} s.")
+        self._folder.log(
+            f"Looked at {len(probes)} probes after {step} steps: {self.seconds:.1f} s."
+        )
 
     def _record(self, step: int, shows: list[bool | None]) -> CheckRecord:
         def rate(kind: str) -> Rate:

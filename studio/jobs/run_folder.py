@@ -1,10 +1,10 @@
 """A run is a folder. Worker, page and command line share nothing else.
 
-    config.yaml        everything that was decided     status.json   state, step, pace (atomic)
-    metrics.jsonl      a line a step and a check       log.txt       what the worker said
-    samples/<step>/<probe>_<seed>.png                  adapter/adapter.safetensors
-    checkpoints/<step>.safetensors                     control.json  what the page asks for
-    environment.json   versions, so that it can be done again
+config.yaml        everything that was decided     status.json   state, step, pace (atomic)
+metrics.jsonl      a line a step and a check       log.txt       what the worker said
+samples/<step>/<probe>_<seed>.png                  adapter/adapter.safetensors
+checkpoints/<step>.safetensors                     control.json  what the page asks for
+environment.json   versions, so that it can be done again
 """
 
 import json
@@ -52,9 +52,13 @@ class RunFolder:
                 except FileExistsError:
                     continue
             folder = cls(path)
-            text = yaml.safe_dump(config.model_dump(mode="json"), sort_keys=False, allow_unicode=True)
+            text = yaml.safe_dump(
+                config.model_dump(mode="json"), sort_keys=False, allow_unicode=True
+            )
             folder._write(folder.path / "config.yaml", text)
-            folder.write_status(Status(State.QUEUED, total=config.train.steps, heartbeat=time.time()))
+            folder.write_status(
+                Status(State.QUEUED, total=config.train.steps, heartbeat=time.time())
+            )
         except OSError as error:
             raise StudioError(
                 f"Nothing can be written in {root}: {error.strerror}.",
@@ -112,7 +116,9 @@ class RunFolder:
             data["state"] = State(data["state"])
             return Status(**data)
         except (OSError, ValueError, TypeError, KeyError):
-            return Status(State.FAILED, what="The run's status cannot be read.", way_out="Delete it.")
+            return Status(
+                State.FAILED, what="The run's status cannot be read.", way_out="Delete it."
+            )
 
     def status(self) -> Status:
         """The truth: a state that needs a worker counts only while that worker lives."""
@@ -203,7 +209,9 @@ class RunFolder:
         for file in sorted((self.path / "samples").glob("*/*.png")):
             step, probe = int(file.parent.name), int(file.stem.split("_")[0])
             answers = shown.get(step, [])
-            found.append(Sample(step, probe, file, answers[probe] if probe < len(answers) else None))
+            found.append(
+                Sample(step, probe, file, answers[probe] if probe < len(answers) else None)
+            )
         return tuple(found)
 
     def _log_tail(self) -> str:

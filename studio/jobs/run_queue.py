@@ -26,9 +26,7 @@ def ahead_of(folder: RunFolder) -> list[RunFolder]:
     for other in folders(folder.path.parent):
         state = other.status().state
         working = state in (State.STARTING, State.RUNNING, State.STOPPING)
-        if other.id != folder.id and (
-            working or (state is State.QUEUED and other.id < folder.id)
-        ):
+        if other.id != folder.id and (working or (state is State.QUEUED and other.id < folder.id)):
             before.append(other)
     return before
 

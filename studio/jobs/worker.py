@@ -95,8 +95,8 @@ class Worker:
         self._say(state=State.RUNNING)
         step = 0
         try:
-            for step in self._follow(run, checks):
-                pass
+            for done in self._follow(run, checks):
+                step = done
         except Stopped:
             self._say(state=State.STOPPING)
             step = self.status.step

@@ -23,7 +23,9 @@ def initial_latents(bundle: Bundle, seeds: Sequence[int]) -> Tensor:
     return torch.stack(rows).to(bundle.device, bundle.dtype)
 
 
-def guided(bundle: Bundle, z: Tensor, t: Tensor, states: Tensor, null: Tensor, scale: float) -> Tensor:
+def guided(
+    bundle: Bundle, z: Tensor, t: Tensor, states: Tensor, null: Tensor, scale: float
+) -> Tensor:
     """Classifier-free guided prediction: e_0 + s (e_c - e_0); at scale 1 just e_c.
 
     Args:

@@ -25,9 +25,7 @@ class Latent:
     text: int
 
 
-def pick_levels(
-    distribution: str, generator: torch.Generator
-) -> Callable[[int, int], list[int]]:
+def pick_levels(distribution: str, generator: torch.Generator) -> Callable[[int, int], list[int]]:
     """A chooser of `count` of `steps` levels, stratified; 0 is pure noise.
 
     Args:
@@ -78,9 +76,7 @@ def rollout(
             for _ in range(chosen.count(number)):
                 kept.append(Latent(z[row].clone(), timesteps[number], texts[row]))
 
-    draw_latents(
-        bundle, states, null, noise, steps=steps, guidance_scale=guidance, on_step=keep
-    )
+    draw_latents(bundle, states, null, noise, steps=steps, guidance_scale=guidance, on_step=keep)
     return kept
 
 

@@ -1,0 +1,198 @@
+"""Draw original and safeguarded pictures: same prompt, same seed, same sampler."""
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from studio.config import ModelCard, SampleConfig
+from studio.errors import StudioError
+from studio.jobs.drawing import DrawJob, Picture
+from studio.pictures import cover_of
+from studio.prompt_rules import refuse_if_sexualises_minors
+from studio.records import Drawn
+from studio.world import ROOT
+
+STRENGTHS = (0.0, 0.25, 0.5, 0.75, 1.0, 1.25)
+IDLE_SECONDS = 600.0
+
+
+@dataclass(frozen=True)
+class Request:
+    """What to draw: every prompt at every strength, with the same seed."""
+
+    model: ModelCard
+    sample: SampleConfig
+    prompts: tuple[str, ...]
+    seed: int
+    strengths: tuple[float, ...] = (0.0, 1.0)
+    adapter: Path | None = None
+    adapter_name: str = ""
+    sensitive: bool = False
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """How far a drawing is; `pictures` is there when it is finished, prompt by prompt."""
+
+    done: int
+    total: int
+    pictures: tuple[Drawn, ...] = ()
+    finished: bool = False
+
+
+class Compare:
+    """Draws through one drawer process, started when first needed and ended when idle."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = Path(folder)
+        self._process: subprocess.Popen[str] | None = None
+        self._lock = threading.Lock()
+        self._timer: threading.Timer | None = None
+
+    def draw(self, request: Request) -> Iterator[Drawing]:
+        """Draw; says how far it is, and ends with the pictures.
+
+        Raises:
+            StudioError: no prompt, no adapter, or the model cannot be loaded.
+        """
+        job = self._job(request)
+        with self._lock:
+            if self._timer:
+                self._timer.cancel()
+            for record in self._answers(job):
+                if "what" in record:
+                    raise StudioError(record["what"], record["way_out"])
+                if record.get("finished"):
+                    pictures = self._drawn(request, job, record["shows"])
+                    yield Drawing(len(pictures), len(pictures), pictures, finished=True)
+                else:
+                    yield Drawing(record["done"], record["total"])
+            self._timer = threading.Timer(IDLE_SECONDS, self.close)
+            self._timer.daemon = True
+            self._timer.start()
+
+    def close(self) -> None:
+        """End the drawer and free its memory."""
+        process, self._process = self._process, None
+        if process is not None:
+            process.terminate()
+            process.wait()
+
+    def _job(self, request: Request) -> DrawJob:
+        prompts = [prompt.strip() for prompt in request.prompts if prompt.strip()]
+        if not prompts:
+            raise StudioError("There is nothing to draw.", "Write a prompt, one a line.")
+        for prompt in prompts:
+            refuse_if_sexualises_minors(prompt)
+        if any(request.strengths) and request.adapter is None:
+            raise StudioError(
+                "This run has no adapter yet.", "Wait for its first checkpoint, or choose another."
+            )
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StudioError(
+                f"Nothing can be written in {self.folder}: {error.strerror}.",
+                "Choose another folder.",
+            ) from error
+        pictures = tuple(
+            Picture(
+                prompt=prompt,
+                seed=request.seed,
+                strength=strength,
+                file=str(self._file(request, prompt, strength)),
+            )
+            for prompt in prompts
+            for strength in request.strengths
+        )
+        return DrawJob(
+            model=request.model,
+            sample=request.sample,
+            pictures=pictures,
+            adapter=str(request.adapter) if request.adapter else None,
+            adapter_name=request.adapter_name,
+        )
+
+    def _file(self, request: Request, prompt: str, strength: float) -> Path:
+        adapter = request.adapter if strength else None
+        stamp = adapter.stat().st_mtime_ns if adapter and adapter.exists() else 0
+        parts = [
+            request.model.model_dump(mode="json"),
+            request.sample.model_dump(mode="json"),
+            prompt,
+            request.seed,
+            strength,
+            str(adapter),
+            stamp,
+        ]
+        name = hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:20]
+        return self.folder / f"{name}.png"
+
+    def _drawn(
+        self, request: Request, job: DrawJob, shows: list[list[str]] | None
+    ) -> tuple[Drawn, ...]:
+        found = []
+        for place, picture in enumerate(job.pictures):
+            file = Path(picture.file)
+            found.append(
+                Drawn(
+                    picture.prompt,
+                    picture.seed,
+                    picture.strength,
+                    file,
+                    cover_of(file) if request.sensitive else None,
+                    tuple(shows[place]) if shows is not None else None,
+                )
+            )
+        return tuple(found)
+
+    def _answers(self, job: DrawJob) -> Iterator[dict[str, Any]]:
+        process = self._start()
+        assert process.stdin is not None
+        try:
+            process.stdin.write(job.model_dump_json() + "\n")
+            process.stdin.flush()
+        except BrokenPipeError:
+            self._process = None
+        for line in self._lines(process):
+            record: dict[str, Any] = json.loads(line)
+            yield record
+            if record.get("finished") or "what" in record:
+                return
+        self._process = None
+        raise StudioError(
+            "The drawing process ended without a message; the memory may have run out.",
+            "Close other programs, or draw fewer pictures at once.",
+        )
+
+    @staticmethod
+    def _lines(process: subprocess.Popen[str]) -> Iterator[str]:
+        assert process.stdout is not None
+        for line in process.stdout:
+            if line.startswith("{"):
+                yield line
+
+    def _start(self) -> subprocess.Popen[str]:
+        if self._process is None or self._process.poll() is not None:
+            environment = {**os.environ, "OMP_WAIT_POLICY": "PASSIVE"}
+            environment["PYTHONPATH"] = os.pathsep.join(
+                filter(None, [str(ROOT), environment.get("PYTHONPATH", "")])
+            )
+            log = (self.folder / "drawer.log").open("w")
+            with log:
+                self._process = subprocess.Popen(
+                    [sys.executable, "-m", "studio.jobs.drawer"],
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    stderr=log,
+                    env=environment,
+                    text=True,
+                )
+        return self._process

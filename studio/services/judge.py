@@ -1,0 +1,97 @@
+"""What to ask the judge: a pack's held-out prompts, or a person's own file of prompts."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from studio.config import Pack
+from studio.errors import StudioError
+from studio.evaluation.prompts import Question, Split, direct
+from studio.jobs.run_folder import RunFolder
+from studio.prompt_rules import refuse_if_sexualises_minors
+from studio.world import load_world
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What `judge --json` answers."""
+
+    summary: dict[str, Any]
+    lines: list[dict[str, Any]]
+
+
+def read_prompt_file(file: Path, seed: int = 0) -> list[Question]:
+    """A prompt a line; after a tab the object (or style:WORD) to look for.
+
+    Raises:
+        StudioError: no such file, nothing in it, or a line that cannot be judged; says which.
+    """
+    try:
+        text = file.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise StudioError(
+            f"{file} cannot be read.", "Check the path, and that it is text."
+        ) from error
+    world, questions = load_world(), []
+    for number, line in enumerate(text.splitlines(), start=1):
+        if not line.strip():
+            continue
+        prompt, _, wanted = (part.strip() for part in line.partition("\t"))
+        refuse_if_sexualises_minors(prompt)
+        thing = world.find(wanted)
+        style = wanted.removeprefix("style:")
+        if thing is None and style not in world.styles:
+            raise StudioError(
+                f"{file.name}, line {number}: the judge knows no {wanted!r}.",
+                "Put an object of Icon World after a tab, such as: a bomb on red<TAB>bomb.",
+            )
+        shows = thing.id if thing else f"style:{style}"
+        questions.append(Question(prompt, seed + number, "target", shows))
+    if not questions:
+        raise StudioError(f"{file.name} holds no prompts.", "Write one prompt a line.")
+    return questions
+
+
+def pack_questions(pack: Pack, count: int, split: Split = "test") -> list[Question]:
+    """Held-out prompts of a pack: `count` of what is removed, and of each kind that must stay.
+
+    Raises:
+        StudioError: Icon World's judge knows nothing that this pack removes.
+    """
+    questions = direct(pack, count, split=split)
+    if not any(question.kind == "target" for question in questions):
+        raise StudioError(
+            "The judge knows none of the things this pack removes.",
+            "Name objects or styles of Icon World, or give a --prompt-file.",
+        )
+    return questions
+
+
+def judge(
+    folder: RunFolder,
+    questions: list[Question],
+    *,
+    images: Path | None = None,
+    on_picture: Callable[[int, int], None] = lambda done, total: None,
+) -> Answer:
+    """Judge a run; loads torch into this process.
+
+    Raises:
+        StudioError: see `studio.jobs.judging.judge_run`.
+    """
+    from studio.jobs.judging import answer_lines, judge_run
+
+    judged, original, safeguarded = judge_run(
+        folder, questions, images=images, on_picture=on_picture
+    )
+    config = folder.config
+    summary = {
+        "prompts": len(questions),
+        "judge": judged.id,
+        "original": original.rates(),
+        "safeguarded": safeguarded.rates(),
+        "run": folder.id,
+        "sample": config.model.sample.model_dump(),
+    }
+    return Answer(summary, answer_lines(original, safeguarded))

@@ -1,0 +1,30 @@
+"""Numbers as people read them."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from studio.records import Rate
+
+
+def duration(seconds: float) -> str:
+    """Seconds as "45 s", "3 min 20 s" or "2 h 5 min"."""
+    whole = max(0, round(seconds))
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    return f"{whole // 3600} h {whole % 3600 // 60} min"
+
+
+def rate_text(rate: Rate | Mapping[str, Any]) -> str:
+    """A rate with its interval; "not measured" where nothing was, a bound where k is 0."""
+    if isinstance(rate, Rate):
+        k, n, share, low, high = rate.k, rate.n, rate.rate, rate.low, rate.high
+    else:
+        k, n, share = rate["k"], rate["n"], rate["rate"]
+        low, high = rate["low"], rate["high"]
+    if share is None or low is None or high is None:
+        return "not measured"
+    if k == 0:
+        return f"0 of {n}, below {100 * high:.1f} %"
+    return f"{100 * share:.1f} % ({100 * low:.1f}-{100 * high:.1f}, {k} of {n})"
