@@ -87,6 +87,7 @@ class Progress:
 
     run_id: str
     title: str
+    title_zh: str
     method: str
     model: str
     status: Status

@@ -55,8 +55,8 @@ def train_unet(
     folder: Path,
     *,
     steps: int,
-    batch: int = 64,
-    peak: float = 8e-4,
+    batch: int = 32,
+    peak: float = 6e-4,
     final_share: float = 0.35,
 ) -> None:
     """Train the denoiser; goes on from the last checkpoint in `folder`.

@@ -187,6 +187,7 @@ class RunFolder:
         return Progress(
             run_id=self.id,
             title=config.pack.title.en,
+            title_zh=config.pack.title.zh,
             method=str(config.method["name"]),
             model=config.model.title.en,
             status=self.status(),

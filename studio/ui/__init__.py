@@ -1,0 +1,1 @@
+"""The page. Imports no torch: it reads files and calls services."""

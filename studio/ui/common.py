@@ -1,0 +1,63 @@
+"""What all tabs share: the studio they work on, and how failures are shown."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from studio.errors import StudioError
+from studio.services.compare import Compare
+from studio.services.runs import DEMO, Runs
+from studio.ui.words import say
+
+REFRESH_SECONDS = 2.0
+
+
+@dataclass(frozen=True)
+class Studio:
+    """The services behind the page, and its words for Gradio's components."""
+
+    runs: Runs
+    compare: Compare
+    words: Callable[[str], Any]
+
+    def shown_run(self, wanted: str) -> str:
+        """The run a page shows: what was asked for, else what is at work, else the newest."""
+        runs = [run.run_id for run in self.runs.list()]
+        if wanted in runs:
+            return wanted
+        current = self.runs.current()
+        own = [run_id for run_id in runs if run_id != DEMO.name]
+        return current or (own[0] if own else DEMO.name if DEMO.name in runs else "")
+
+    def adapters(self) -> list[tuple[str, str]]:
+        """Runs with an adapter as (label, id), newest first."""
+        return [
+            (f"{run.title} · {run.run_id}", run.run_id)
+            for run in self.runs.list()
+            if run.adapter is not None
+        ]
+
+
+@contextmanager
+def shown_to_user(lang: str = "en") -> Iterator[None]:
+    """Show an expected failure as a message; let a bug through with its traceback."""
+    try:
+        yield
+    except StudioError as error:
+        raise gr.Error(
+            str(error), title=say(lang, "not_done"), duration=None, print_exception=False
+        ) from error
+
+
+def lines(text: str) -> tuple[str, ...]:
+    """The lines of a text that hold something."""
+    return tuple(line.strip() for line in (text or "").splitlines() if line.strip())
+
+
+def static(name: str) -> str:
+    """A file of the page."""
+    return (Path(__file__).parent / "static" / name).read_text(encoding="utf-8")

@@ -1,0 +1,270 @@
+"""Compare: same prompt, same seed, original and safeguarded, as slider, pairs or strengths."""
+
+import time
+from collections.abc import Iterator
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from studio.config import SampleConfig
+from studio.errors import StudioError
+from studio.presets import check
+from studio.records import Drawn
+from studio.services.compare import STRENGTHS, Request
+from studio.services.runs import DEMO
+from studio.ui import parts
+from studio.ui.common import Studio, lines, shown_to_user
+from studio.ui.words import language, say
+from studio.words import duration
+
+Shown = list[dict[str, Any]]
+
+
+class CompareTab:
+    """The form above, the pictures below."""
+
+    def __init__(self, studio: Studio) -> None:
+        self.studio = studio
+        word = studio.words
+        with gr.Column(elem_classes="sg-card"):
+            with gr.Row(elem_classes="promptrow"):
+                self.prompt = gr.Textbox(
+                    label=word("prompt"),
+                    info=word("prompt_info"),
+                    lines=2,
+                    max_lines=6,
+                    elem_id="prompts",
+                    scale=5,
+                )
+                self.run = gr.Dropdown([], label=word("run"), scale=3, elem_id="compare-run")
+                self.draw = gr.Button(word("draw"), variant="primary", scale=1, elem_id="draw")
+            with gr.Row():
+                self.seed = gr.Number(0, label=word("seed"), precision=0, minimum=0)
+                self.strength = gr.Slider(0, 1.5, 1.0, step=0.05, label=word("strength"))
+                self.steps = gr.Number(25, label=word("sampler_steps"), precision=0, minimum=1)
+                self.guidance = gr.Number(4.0, label=word("guidance"), minimum=1)
+        self.shown = gr.State([])
+        with gr.Column(elem_classes="sg-card"):
+            with gr.Row(elem_classes="viewrow"):
+                self.view = gr.Radio(
+                    [(word(f"v_{name}"), name) for name in ("slider", "side", "strengths")],
+                    value="slider",
+                    show_label=False,
+                    elem_classes="seg",
+                    elem_id="view",
+                )
+                self.which = gr.Dropdown([], label=word("which"), visible=False)
+                self.reveal = gr.Button(word("reveal"), visible=False, elem_id="reveal")
+            self.note = gr.HTML(apply_default_css=False, elem_id="compare-note")
+            self.headline = gr.HTML(apply_default_css=False)
+            self.slider = gr.ImageSlider(
+                type="filepath",
+                show_label=False,
+                interactive=False,
+                max_height=560,
+                elem_id="slider",
+                buttons=["download", "fullscreen"],
+            )
+            self.gallery = gr.Gallery(
+                show_label=False,
+                visible=False,
+                columns=2,
+                object_fit="contain",
+                height="auto",
+                format="png",
+                elem_id="pairs",
+                interactive=False,
+            )
+        self.outputs = [
+            self.shown, self.note, self.headline, self.slider, self.gallery, self.which, self.reveal,
+        ]  # fmt: skip
+
+    def wire(self) -> None:
+        """Connect the form and the pictures."""
+        given = [
+            self.prompt, self.run, self.seed, self.strength, self.steps, self.guidance, self.view,
+        ]  # fmt: skip
+        self.draw.click(
+            self._draw,
+            given,
+            self.outputs,
+            concurrency_limit=1,
+            concurrency_id="draw",
+            show_progress="hidden",
+        )
+        look = [self.shown, self.view, self.which]
+        parts_shown = [self.headline, self.slider, self.gallery, self.which, self.reveal]
+        for part in (self.view, self.which):
+            part.change(self._arrange, look, parts_shown, show_progress="hidden")
+        self.reveal.click(self._reveal, look, [self.shown, *parts_shown], show_progress="hidden")
+        self.run.change(self._suit, [self.run], [self.steps, self.guidance, self.prompt])
+
+    def open(self, run_id: str, request: gr.Request) -> list[Any]:
+        """What the tab shows when a page opens: runs, and the pictures of the example."""
+        choices = self.studio.adapters()
+        known = [value for _, value in choices]
+        chosen = run_id if run_id in known else known[0] if known else None
+        lang = language(request)
+        shown = self._example(lang)
+        key = "compare_empty" if shown else "nothing_compare"
+        note = f'<p class="sg-sub">{say(lang, key)}</p>'
+        return [
+            gr.update(choices=choices, value=chosen),
+            shown,
+            note,
+            *self._arrange(shown, "slider", None, request),
+        ]
+
+    def choices(self) -> Any:
+        """The runs that can be compared, for the dropdown."""
+        return gr.update(choices=self.studio.adapters())
+
+    def _example(self, lang: str) -> Shown:
+        try:
+            progress = self.studio.runs.progress(DEMO.name)
+            pack = self.studio.runs.folder(DEMO.name).config.pack
+        except StudioError:
+            return []
+        last = max((sample.step for sample in progress.samples), default=0)
+        pictures = {(sample.step, sample.probe): sample.path for sample in progress.samples}
+        rows = []
+        for place, probe in enumerate(pack.probes):
+            for step, strength in ((0, 0.0), (last, 1.0)):
+                if (step, place) in pictures:
+                    drawn = Drawn(probe.prompt, probe.seed, strength, pictures[step, place])
+                    rows.append(_row(drawn))
+        return rows
+
+    def _suit(self, run_id: str) -> list[Any]:
+        try:
+            config = self.studio.runs.folder(run_id or "").config
+        except StudioError:
+            return [gr.skip()] * 3
+        prompts = [probe.prompt for probe in config.pack.probes if probe.kind == "target"][:1]
+        prompts += [probe.prompt for probe in config.pack.probes if probe.kind == "neighbour"][:1]
+        return [config.sample.steps, config.sample.guidance, "\n".join(prompts)]
+
+    def _draw(
+        self,
+        prompts: str,
+        run_id: str,
+        seed: float,
+        strength: float,
+        steps: float,
+        guidance: float,
+        view: str,
+        request: gr.Request,
+    ) -> Iterator[list[Any]]:
+        lang = language(request)
+        with shown_to_user(lang):
+            folder = self.studio.runs.folder(run_id or "")
+            config = folder.config
+            values = {"steps": int(steps or 0), "guidance": float(guidance or 0)}
+            wanted = Request(
+                config.model,
+                check(SampleConfig, {**config.sample.model_dump(), **values}, "Settings"),
+                lines(prompts),
+                int(seed or 0),
+                STRENGTHS if view == "strengths" else (0.0, float(strength)),
+                folder.adapter,
+                folder.id,
+                config.pack.sensitivity == "sensitive",
+            )
+            began = time.monotonic()
+            yield [gr.skip(), _busy(say(lang, "loading")), *[gr.skip()] * 5]
+            for drawing in self.studio.compare.draw(wanted):
+                if not drawing.finished:
+                    text = say(lang, "drawing", done=drawing.done, total=drawing.total)
+                    yield [gr.skip(), _busy(text), *[gr.skip()] * 5]
+                    continue
+                shown = [_row(drawn, config.pack.shows) for drawn in drawing.pictures]
+                spent = duration(time.monotonic() - began)
+                note = say(lang, "drawn", count=len(shown), seconds=spent)
+                line = f'<p class="sg-sub">{note}</p>'
+                yield [shown, line, *self._arrange(shown, view, None, request)]
+
+    def _arrange(
+        self, shown: Shown, view: str, which: str | None, request: gr.Request
+    ) -> list[Any]:
+        lang = language(request)
+        covered = any(row["covered"] for row in shown)
+        prompts = list(dict.fromkeys(row["prompt"] for row in shown))
+        chosen = which if which in prompts else prompts[0] if prompts else None
+        pair = [row for row in shown if row["prompt"] == chosen]
+        slider = view == "slider" and len(pair) >= 2
+        if slider:
+            before, after = pair[0], _strongest(pair)
+            content = gr.update(value=(_file(before), _file(after)), visible=True)
+            gallery = gr.update(visible=False)
+        else:
+            content = gr.update(visible=False)
+            gallery = gr.update(
+                value=[(_file(row), _caption(row, lang)) for row in shown],
+                columns=len({row["strength"] for row in shown}) or 2,
+                visible=bool(shown),
+            )
+        several = gr.update(choices=prompts, value=chosen, visible=slider and len(prompts) > 1)
+        return [
+            _headline(pair, lang) if slider else "",
+            content,
+            gallery,
+            several,
+            gr.update(visible=covered),
+        ]
+
+    def _reveal(self, shown: Shown, view: str, which: str | None, request: gr.Request) -> list[Any]:
+        open_rows = [{**row, "covered": False} for row in shown]
+        return [open_rows, *self._arrange(open_rows, view, which, request)]
+
+
+def _row(drawn: Drawn, may_show: Any = None) -> dict[str, Any]:
+    return {
+        "prompt": drawn.prompt,
+        "seed": drawn.seed,
+        "strength": drawn.strength,
+        "path": str(drawn.path),
+        "cover": str(drawn.cover) if drawn.cover else "",
+        "covered": drawn.cover is not None,
+        "shows": list(drawn.shows) if drawn.shows is not None else None,
+        "may_show": may_show.model_dump() if may_show else None,
+    }
+
+
+def _file(row: dict[str, Any]) -> str:
+    return str(Path(row["cover"] if row["covered"] else row["path"]))
+
+
+def _strongest(rows: Shown) -> dict[str, Any]:
+    return next((row for row in rows if row["strength"] == 1.0), rows[-1])
+
+
+def _caption(row: dict[str, Any], lang: str) -> str:
+    name = say(lang, "original") if row["strength"] == 0 else f"× {row['strength']:g}"
+    return f"{name} · {_sees(row, lang)}{row['prompt']}"
+
+
+def _sees(row: dict[str, Any], lang: str) -> str:
+    if row["covered"]:
+        return say(lang, "may_show", what=(row["may_show"] or {}).get(lang, "?")) + " · "
+    if row["shows"] is None:
+        return ""
+    names = ", ".join(name.replace("_", " ") for name in row["shows"])
+    return f"{say(lang, 'judge_sees')}: {names or say(lang, 'nothing_known')} · "
+
+
+def _headline(pair: Shown, lang: str) -> str:
+    before, after = pair[0], _strongest(pair)
+    left = parts.pill("removed", say(lang, "original"))
+    right = parts.pill("kept", say(lang, "safeguarded"))
+    seed = f"{say(lang, 'seed')} {before['seed']}"
+    return (
+        f'<div class="sg-cmphead">{left}<span class="sg-cap">{escape(_sees(before, lang))}'
+        f'{escape(before["prompt"])} · {seed}</span><span class="grow"></span>'
+        f'<span class="sg-cap">{escape(_sees(after, lang))}× {after["strength"]:g}</span>{right}</div>'
+    )
+
+
+def _busy(text: str) -> str:
+    return f'<p class="sg-sub"><i class="sg-dot live"></i> {escape(text)}</p>'

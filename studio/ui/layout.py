@@ -1,0 +1,95 @@
+"""The page: which tabs, in which order, and what they tell each other."""
+
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from studio import __version__
+from studio.services.compare import Compare
+from studio.services.runs import Runs
+from studio.ui import parts, run_view
+from studio.ui.common import REFRESH_SECONDS, Studio, static
+from studio.ui.compare_tab import CompareTab
+from studio.ui.concepts_tab import ConceptsTab
+from studio.ui.runs_tab import RunsTab
+from studio.ui.theme import studio_theme, token_css
+from studio.ui.train_tab import TrainTab
+from studio.ui.words import language, translations
+from studio.world import ROOT
+
+
+def build_app(runs: Runs, pictures: Path) -> tuple[gr.Blocks, dict[str, Any]]:
+    """The page, and what `launch` needs for it.
+
+    Args:
+        runs: the runs the page works on. pictures: where compared pictures go.
+    """
+    words = translations(runs.packs())
+    studio = Studio(runs, Compare(pictures), words)
+    gr.set_static_paths([ROOT / "assets" / "fonts"])
+    with gr.Blocks(title="Safeguard Studio", fill_width=True, analytics_enabled=False) as page:
+        with gr.Row(elem_id="top"):
+            gr.HTML(
+                f'<div class="sg-brand">{parts.LOGO}<span class="word">Safeguard Studio</span>'
+                f"<small>{__version__}</small></div>",
+                apply_default_css=False,
+            )
+            chip = gr.HTML(elem_id="chip", apply_default_css=False)
+            blur = gr.Checkbox(True, label=words("blur"), elem_id="blur", container=False)
+        with gr.Tabs(elem_id="nav", selected="concepts") as tabs:
+            with gr.Tab(words("tab_concepts"), id="concepts"):
+                concepts = ConceptsTab(studio)
+            with gr.Tab(words("tab_train"), id="train") as train_tab:
+                train = TrainTab(studio, concepts)
+            with gr.Tab(words("tab_compare"), id="compare") as compare_tab:
+                compare = CompareTab(studio)
+            with gr.Tab(words("tab_runs"), id="runs") as runs_tab:
+                listed = RunsTab(studio)
+        train.wire(blur)
+        compare.wire()
+        listed.wire(tabs, train.run_id, train.seen)
+        form = [*concepts.fields, train.method, train.model, train.effort, train.seed]
+        given = [*form, *train.extra, *train.options]
+        plan = {"fn": train.show_plan, "inputs": given, "outputs": [train.plan]}
+        concepts.next.click(lambda: gr.Tabs(selected="train"), None, [tabs])
+        train_tab.select(**plan, show_progress="hidden")
+        compare_tab.select(compare.choices, None, [compare.run], show_progress="hidden")
+        runs_tab.select(listed.rows, None, [listed.head, listed.table], show_progress="hidden")
+        _on_load(page, concepts, train, compare, blur)
+        status = gr.Timer(REFRESH_SECONDS)
+        shown = gr.State("")
+
+        def on_tick(before: str, request: gr.Request) -> list[Any]:
+            now = run_view.chip(_at_work(runs), language(request))
+            return [gr.skip(), gr.skip()] if now == before else [now, now]
+
+        status.tick(on_tick, [shown], [chip, shown], show_progress="hidden", concurrency_limit=None)
+        page.load(on_tick, [shown], [chip, shown], show_progress="hidden")
+    launch = {
+        "theme": studio_theme(),
+        "css": token_css() + static("studio.css"),
+        "head": f"<script>{static('chart.js')}</script>",
+        "i18n": words,
+        "run_history": False,
+        "footer_links": [],
+    }
+    return page, launch
+
+
+def _on_load(
+    page: gr.Blocks,
+    concepts: ConceptsTab,
+    train: TrainTab,
+    compare: CompareTab,
+    blur: gr.Checkbox,
+) -> None:
+    filled = [*concepts.fields, concepts.about, concepts.note]
+    page.load(concepts.first, None, filled, show_progress="hidden")
+    page.load(train.opened, [train.run_id, blur], train.view, show_progress="hidden")
+    page.load(compare.open, [train.run_id], [compare.run, *compare.outputs], show_progress="hidden")
+
+
+def _at_work(runs: Runs) -> Any:
+    current = runs.current()
+    return runs.progress(current) if current else None

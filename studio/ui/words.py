@@ -1,0 +1,190 @@
+"""Every text of the page, English and Chinese."""
+
+import gradio as gr
+
+from studio.config import Pack
+
+# key: (English, 中文)
+WORDS: dict[str, tuple[str, str]] = {
+    # frame
+    "app": ("Safeguard Studio", "Safeguard Studio"),
+    "blur": ("Blur sensitive pictures", "模糊敏感图片"),
+    "idle": ("Nothing is running", "空闲"),
+    "tab_concepts": ("Concepts", "概念"),
+    "tab_train": ("Train", "训练"),
+    "tab_compare": ("Compare", "对比"),
+    "tab_runs": ("Runs", "运行"),
+    # concepts
+    "pack": ("Concept pack", "概念包"),
+    "pack_info": ("A list of what to remove and what must stay. Change it as you like.",
+                  "列出要去除和要保留的内容，可以随意修改。"),
+    "concepts_title": ("What should disappear?", "要去除什么？"),
+    "concepts_sub": ("Choose a pack, or write your own list.", "选一个概念包，或自己列出。"),
+    "remove": ("To be removed", "要去除"),
+    "remove_info": ("One row a concept. Other names make it harder to slip past.",
+                    "每行一个概念。别名写得越全，越难绕过。"),
+    "col_name": ("concept", "概念"),
+    "col_synonyms": ("other names, with commas", "别名，用逗号分隔"),
+    "keep": ("To be kept", "要保留"),
+    "keep_info": ("One a line. Look-alikes first: they break most easily.",
+                  "每行一个。先写相似的东西：它们最容易被误伤。"),
+    "probes": ("Probe prompts", "探针提示词"),
+    "probes_info": ("Drawn with the same seeds again and again while the model trains.",
+                    "训练中反复用同样的种子绘制。"),
+    "col_prompt": ("prompt", "提示词"),
+    "col_seed": ("seed", "种子"),
+    "col_kind": ("kind", "类别"),
+    "col_shows": ("judge looks for", "判定目标"),
+    "import": ("Import a pack", "导入概念包"),
+    "save_pack": ("Save as a pack", "保存概念包"),
+    "next_train": ("Next: train", "下一步：训练"),
+    "changed": ("changed from the pack", "已修改"),
+    "licence": ("licence", "许可"),
+    "overlap": ("“{keep}” contains the removed name “{name}”. The model may lose it too.",
+                "“{keep}”里含有要去除的“{name}”，可能一起丢失。"),
+    "sensitive": ("Pictures of this pack are blurred until you reveal them.",
+                  "这个概念包的图片默认模糊，点击后才显示。"),
+    # train
+    "method": ("Method", "方法"),
+    "m_sdd": ("Self-distillation (SDD)\nNeeds names only, no pictures. Start here.",
+              "自蒸馏 (SDD)\n只需要名字，不需要图片。建议先用它。"),
+    "model": ("Base model", "基础模型"),
+    "model_info": ("A built-in card, a diffusers folder, a .safetensors file, or a hub id.",
+                   "内置模型、diffusers 文件夹、.safetensors 文件或模型库编号。"),
+    "effort": ("How thorough", "训练强度"),
+    "quick": ("Quick look", "快速试看"),
+    "standard": ("Standard", "标准"),
+    "thorough": ("Thorough", "充分"),
+    "advanced": ("Advanced", "高级设置"),
+    "start": ("Start training", "开始训练"),
+    "queue_add": ("A run is at work; this one will wait for it.", "已有训练在进行，这次会排队。"),
+    "plan_title": ("What will happen", "将要进行"),
+    "plan_line": ("{method} on {model}: {steps} steps, batch {batch}, rank {rank}, seed {seed}.",
+                  "{method}，{model}：{steps} 步，批大小 {batch}，秩 {rank}，种子 {seed}。"),
+    "plan_removes": ("Removes", "去除"),
+    "plan_keeps": ("Keeps", "保留"),
+    "command": ("The same on the command line", "等价命令行"),
+    "stop": ("Stop", "停止"),
+    "save_now": ("Save now", "立即存档"),
+    "sample_now": ("Sample now", "立即采样"),
+    "safety_title": ("Is the concept going, and does the rest stay?", "概念在消失吗？其余保住了吗？"),
+    "safety_sub": ("Judged on the probe pictures at each check. Bands: 95 % intervals.",
+                   "每次检查由判定器评判探针图片。色带：95 % 区间。"),
+    "loss_title": ("Loss", "损失"),
+    "loss_sub": ("Says that it trains, not that it works. Trust the other curve.",
+                 "只说明在训练，不说明有效。请看另一条曲线。"),
+    "smooth": ("Smooth", "平滑"),
+    "log_scale": ("Log", "对数"),
+    "clip": ("Clip spikes", "裁剪尖峰"),
+    "samples": ("Samples", "样图"),
+    "samples_sub": ("Same seeds in every row.", "每行种子相同。"),
+    "disappear": ("Should disappear", "应该消失"),
+    "stay": ("Should stay", "应该保留"),
+    "original": ("Original", "原始"),
+    "safeguarded": ("Safeguarded", "防护后"),
+    "before": ("before", "训练前"),
+    "step": ("step", "步"),
+    "of_steps": ("of {total} steps", "共 {total} 步"),
+    "still": ("still there", "还在"),
+    "gone": ("gone", "已消失"),
+    "still_shows": ("still shows", "仍出现"),
+    "kept_near": ("look-alikes kept", "相似物保留"),
+    "kept": ("kept", "保留"),
+    "per_step": ("per step", "每步"),
+    "left": ("left", "剩余"),
+    "memory": ("memory", "内存"),
+    "not_measured": ("not measured", "未测量"),
+    "closable": ("You can close this page. The run goes on.", "可以关闭页面，训练会继续。"),
+    "log": ("Log, last 200 lines", "日志（最后 200 行）"),
+    "no_run": ("No run yet", "还没有运行"),
+    "no_run_text": ("Choose what to remove, then start a training.", "先选好要去除的内容，再开始训练。"),
+    "new_run": ("Set up a new run", "设置新的训练"),
+    "example": ("Example that ships with the studio", "随附示例"),
+    "open_compare": ("Compare", "对比"),
+    # states
+    "s_queued": ("Queued", "排队"),
+    "s_starting": ("Starting", "启动中"),
+    "s_running": ("Running", "运行中"),
+    "s_stopping": ("Stopping", "停止中"),
+    "s_stopped": ("Stopped", "已停止"),
+    "s_interrupted": ("Interrupted", "中断"),
+    "s_failed": ("Failed", "失败"),
+    "s_done": ("Done", "完成"),
+    "starting_text": ("Loading the model and drawing the original probes.",
+                      "正在加载模型并绘制原始探针图片。"),
+    "queued_text": ("Waits until the run before it ends.", "等待前一个训练结束。"),
+    # compare
+    "prompt": ("Prompts", "提示词"),
+    "prompt_info": ("One a line. Original and safeguarded get the same seed.",
+                    "每行一个。原始与防护后使用同样的种子。"),
+    "run": ("Run", "运行"),
+    "seed": ("Seed", "种子"),
+    "strength": ("Strength of the adapter", "适配器强度"),
+    "sampler_steps": ("Sampler steps", "采样步数"),
+    "guidance": ("Guidance", "引导强度"),
+    "draw": ("Draw", "绘制"),
+    "view": ("View", "视图"),
+    "v_slider": ("Slider", "滑块"),
+    "v_side": ("Side by side", "并排"),
+    "v_strengths": ("Strengths", "强度"),
+    "which": ("Picture", "图片"),
+    "reveal": ("Reveal, for you only, until you leave", "显示（只对你，离开后恢复）"),
+    "may_show": ("May show: {what}", "可能包含：{what}"),
+    "drawing": ("Drawing {done} of {total}", "正在绘制 {done} / {total}"),
+    "loading": ("Loading the model", "正在加载模型"),
+    "drawn": ("Same prompt, same seed, same sampler. {count} pictures in {seconds}.",
+              "提示词、种子、采样器都相同。{count} 张图片，用时 {seconds}。"),
+    "judge_sees": ("judge sees", "判定器看到"),
+    "nothing_known": ("nothing it knows", "没有认识的东西"),
+    "compare_empty": ("From the example run. Choose a run and a prompt, then draw.",
+                      "来自随附示例。选择运行和提示词后绘制。"),
+    "nothing_compare": ("Nothing to compare yet. Train a run first.", "还没有可对比的内容，请先训练。"),
+    # runs
+    "runs_title": ("All runs, newest first", "全部运行（新的在前）"),
+    "state": ("state", "状态"),
+    "steps_word": ("steps", "步数"),
+    "open": ("Open", "打开"),
+    "delete": ("Delete", "删除"),
+    "delete_sure": ("Delete this run with its pictures and its adapter? This cannot be undone.",
+                    "删除这个运行及其图片和适配器？无法恢复。"),
+    "keep_it": ("Keep it", "保留"),
+    "refresh": ("Refresh", "刷新"),
+    "runs_empty": ("No runs yet. Choose what to remove, then start a training.",
+                   "还没有运行记录。先选好要去除的内容，再开始训练。"),
+    "choose_run": ("Choose a run in the list first.", "请先在列表中选择一个运行。"),
+    "not_done": ("Not done", "未完成"),
+    # settings
+    "f_steps": ("Steps", "步数"),
+    "f_lr": ("Learning rate", "学习率"),
+    "f_rank": ("Rank", "秩"),
+    "f_batch": ("Batch", "批大小"),
+    "f_check_every": ("Check every ... steps", "每多少步检查一次"),
+    "f_keep_weight": ("Weight of what is kept; 0 is SDD as published", "保留项权重；0 即论文原版 SDD"),
+    "f_null_from": ("Target: empty prompt of", "目标：谁的空提示词"),
+    "f_save": ("Save", "保存"),
+    "f_layers": ("Layers", "注意力层"),
+    "f_use_synonyms": ("Remove the other names too", "同时去除别名"),
+}  # fmt: skip
+
+
+def language(request: gr.Request | None) -> str:
+    """ "zh" or "en", as the visitor's browser asks."""
+    if request is None:
+        return "en"
+    wanted = str(request.headers.get("accept-language", "")).strip().lower()
+    return "zh" if wanted.startswith("zh") else "en"
+
+
+def say(lang: str, key: str, **values: object) -> str:
+    """A text in a language, its {places} filled."""
+    english, chinese = WORDS[key]
+    return (chinese if lang == "zh" else english).format(**values)
+
+
+def translations(packs: dict[str, Pack]) -> gr.I18n:
+    """All texts for Gradio's own components, and the titles of packs."""
+    english = {key: pair[0] for key, pair in WORDS.items()}
+    chinese = {key: pair[1] for key, pair in WORDS.items()}
+    for pack in packs.values():
+        english[f"pack_{pack.id}"], chinese[f"pack_{pack.id}"] = pack.title.en, pack.title.zh
+    return gr.I18n(en=english, zh=chinese, **{"zh-CN": chinese})
