@@ -23,7 +23,7 @@ class ConceptsTab:
     def __init__(self, studio: Studio) -> None:
         self.studio = studio
         word = studio.words
-        self.base = gr.State({})
+        self.base = gr.State(studio.runs.pack(FIRST_PACK).model_dump(mode="json"))
         with gr.Row():
             with gr.Column(scale=2, elem_classes="sg-card", min_width=280):
                 self.choice = gr.Dropdown(

@@ -56,7 +56,11 @@ def build_app(runs: Runs, pictures: Path) -> tuple[gr.Blocks, dict[str, Any]]:
         train_tab.select(**plan, show_progress="hidden")
         compare_tab.select(compare.choices, None, [compare.run], show_progress="hidden")
         runs_tab.select(listed.rows, None, [listed.head, listed.table], show_progress="hidden")
-        _on_load(page, concepts, train, compare, blur)
+        filled = [*concepts.fields, concepts.about, concepts.note]
+        page.load(concepts.first, None, filled, show_progress="hidden").then(
+            **plan, show_progress="hidden"
+        )
+        _on_load(page, train, compare, blur)
         status = gr.Timer(REFRESH_SECONDS)
         shown = gr.State("")
 
@@ -79,13 +83,10 @@ def build_app(runs: Runs, pictures: Path) -> tuple[gr.Blocks, dict[str, Any]]:
 
 def _on_load(
     page: gr.Blocks,
-    concepts: ConceptsTab,
     train: TrainTab,
     compare: CompareTab,
     blur: gr.Checkbox,
 ) -> None:
-    filled = [*concepts.fields, concepts.about, concepts.note]
-    page.load(concepts.first, None, filled, show_progress="hidden")
     page.load(train.opened, [train.run_id, blur], train.view, show_progress="hidden")
     page.load(compare.open, [train.run_id], [compare.run, *compare.outputs], show_progress="hidden")
 

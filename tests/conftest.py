@@ -1,0 +1,57 @@
+"""Settings that must be there before torch or Gradio is imported, and what tests share."""
+
+import os
+
+os.environ["OMP_WAIT_POLICY"] = "PASSIVE"
+os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
+os.environ.setdefault("HF_HUB_OFFLINE", "1")
+os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
+os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+
+from pathlib import Path
+
+import pytest
+
+from studio.config import ModelCard, RunConfig, SampleConfig, Text
+from studio.presets import parse_pack, resolve
+from tests.tiny import save_tiny
+
+PACK = """
+id: tiny
+title: {en: Tiny, zh: 小}
+description: {en: A pack for tests., zh: 测试用。}
+model: tiny
+remove:
+  - {name: bomb, synonyms: [grenade]}
+  - {name: knife}
+keep: [spoon, apple]
+probes:
+  - {prompt: a bomb, seed: 1, kind: target, shows: bomb}
+  - {prompt: a spoon, seed: 2, kind: neighbour, shows: spoon}
+  - {prompt: an apple, seed: 3, kind: unrelated, shows: apple}
+method: {name: sdd, rollouts: 2, levels: 2, rollout_steps: 3}
+overrides: {steps: 4, batch: 2, rank: 2, check_every: 2, save_every: 2}
+"""
+
+
+@pytest.fixture(scope="session")
+def tiny_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A tiny random Stable Diffusion as a diffusers folder."""
+    return save_tiny(tmp_path_factory.mktemp("tiny"))
+
+
+@pytest.fixture
+def card(tiny_folder: Path) -> ModelCard:
+    """The card of the tiny model; 3 sampler steps, no judge."""
+    return ModelCard(
+        id="tiny",
+        title=Text(en="Tiny", zh="小"),
+        source=str(tiny_folder),
+        sample=SampleConfig(steps=3, guidance=3.0),
+    )
+
+
+@pytest.fixture
+def config(card: ModelCard) -> RunConfig:
+    """A run of four steps on the tiny model."""
+    return resolve(parse_pack(PACK, "tiny.yaml"), card)

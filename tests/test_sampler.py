@@ -1,0 +1,93 @@
+"""Our sampler against the stock pipeline."""
+
+from pathlib import Path
+
+import pytest
+import torch
+from diffusers import StableDiffusionPipeline
+
+from studio.config import ModelCard
+from studio.errors import StudioError
+from studio.models.loading import load_bundle
+from studio.models.sampler import decode, draw_latents, initial_latents, to_pil
+from studio.models.text import encode
+from tests.tiny import save_tiny
+
+
+@pytest.mark.parametrize("prediction_type", ["epsilon", "v_prediction"])
+@pytest.mark.parametrize("scale", [1.0, 5.0])
+def test_latents_equal_the_stock_pipelines(
+    tmp_path: Path, card: ModelCard, prediction_type: str, scale: float
+) -> None:
+    folder = save_tiny(tmp_path, prediction_type)
+    bundle = load_bundle(card.model_copy(update={"source": str(folder)}))
+    prompts = ["a bomb", "an apple"]
+    ours = draw_latents(
+        bundle,
+        encode(bundle, prompts),
+        encode(bundle, ["", ""]),
+        initial_latents(bundle, [5, 6]),
+        steps=7,
+        guidance_scale=scale,
+    )
+    stock = StableDiffusionPipeline.from_pretrained(folder, safety_checker=None)
+    stock.set_progress_bar_config(disable=True)
+    theirs = stock(
+        prompts,
+        num_inference_steps=7,
+        guidance_scale=scale,
+        generator=[torch.Generator().manual_seed(seed) for seed in (5, 6)],
+        output_type="latent",
+    ).images
+    torch.testing.assert_close(ours, theirs, atol=1e-4, rtol=0)
+
+
+def test_a_step_sees_the_latents_before_it(card: ModelCard) -> None:
+    bundle = load_bundle(card)
+    seen: list[torch.Tensor] = []
+    noise = initial_latents(bundle, [1])
+    draw_latents(
+        bundle,
+        encode(bundle, ["a"]),
+        encode(bundle, [""]),
+        noise,
+        steps=3,
+        guidance_scale=1.0,
+        on_step=lambda number, z: seen.append(z),
+    )
+    assert len(seen) == 3
+    torch.testing.assert_close(seen[0], noise)
+
+
+def test_pictures_lie_in_range_and_have_the_models_size(card: ModelCard) -> None:
+    bundle = load_bundle(card)
+    pictures = decode(bundle, initial_latents(bundle, [0]))
+    assert pictures.shape == (1, 3, 32, 32)
+    assert pictures.abs().max() <= 1
+    assert to_pil(pictures)[0].size == (32, 32)
+
+
+def test_a_prompt_over_77_tokens_is_refused_not_cut(card: ModelCard) -> None:
+    bundle = load_bundle(card)
+    with pytest.raises(StudioError, match="102 tokens"):
+        encode(bundle, ["a " * 100])
+
+
+def test_loading_says_what_is_wrong(card: ModelCard, tmp_path: Path) -> None:
+    pickled = tmp_path / "model.ckpt"
+    pickled.write_bytes(b"x")
+    broken = tmp_path / "broken.safetensors"
+    broken.write_bytes(b"not tensors")
+    for source, words in (
+        (tmp_path / "missing", "There is no model"),
+        (tmp_path, "no diffusers model"),
+        (pickled, "pickled weights can run code"),
+        (broken, "could not be loaded"),
+    ):
+        with pytest.raises(StudioError, match=words):
+            load_bundle(card.model_copy(update={"source": str(source)}))
+
+
+def test_a_hub_model_offline_says_how_to_go_on(card: ModelCard) -> None:
+    with pytest.raises(StudioError, match="HF_HUB_OFFLINE"):
+        load_bundle(card.model_copy(update={"source": "nobody/no-such-model"}))
