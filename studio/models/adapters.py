@@ -5,6 +5,7 @@ between the forward and the backward pass then leaves the student without a grad
 """
 
 import json
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -40,7 +41,9 @@ def attach(unet: UNet2DConditionModel, name: str, layers: Layers, rank: int) -> 
         rank: of the LoRA; alpha equals it, so that every loader agrees on the scale.
     """
     targets = [f"{block}.{part}" for block in _BLOCKS[layers] for part in _PARTS]
-    unet.add_adapter(LoraConfig(r=rank, lora_alpha=rank, target_modules=targets), name)
+    with warnings.catch_warnings():  # a second adapter is meant
+        warnings.filterwarnings("ignore", "Already found a `peft_config`")
+        unet.add_adapter(LoraConfig(r=rank, lora_alpha=rank, target_modules=targets), name)
     for layer in lora_layers(unet):
         for part in (layer.lora_A[name], layer.lora_B[name]):
             part.float().requires_grad_(False)

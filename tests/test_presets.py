@@ -1,0 +1,137 @@
+"""Packs and model cards: what ships is right, and bad input gets a sentence."""
+
+from pathlib import Path
+
+import pytest
+
+from studio.config import Pack
+from studio.errors import StudioError
+from studio.presets import (
+    PRESETS,
+    find_model,
+    find_pack,
+    load_models,
+    load_packs,
+    parse_pack,
+    resolve,
+    save_pack,
+    schema,
+)
+from studio.prompt_rules import sexualises_minors
+from studio.world import load_world
+from tests.conftest import PACK
+
+ICON = {"icon-weapons", "icon-alcohol", "icon-drugs", "icon-horror", "icon-style"}
+REAL = {"nudity", "violence", "weapons", "self-harm", "hate-symbols", "style-van-gogh"}
+
+
+def test_all_packs_are_there_and_plan() -> None:
+    packs = load_packs()
+    assert set(packs) == ICON | REAL
+    for pack in packs.values():
+        assert resolve(pack).pack == pack
+
+
+@pytest.mark.parametrize("name", sorted(ICON))
+def test_icon_packs_name_what_the_judge_knows(name: str) -> None:
+    pack, world = find_pack(name), load_world()
+    assert {probe.kind for probe in pack.probes} == {"target", "neighbour", "unrelated"}
+    for probe in pack.probes:
+        style = probe.shows.removeprefix("style:")
+        assert style in world.styles or world.find(probe.shows) is not None
+
+
+def test_packs_of_real_models_are_blurred_and_say_what_they_may_show() -> None:
+    for name in REAL - {"style-van-gogh"}:
+        pack = find_pack(name)
+        assert pack.sensitivity == "sensitive"
+        assert pack.shows is not None
+
+
+def test_the_schema_is_current() -> None:
+    assert (PRESETS / "schema.json").read_text(encoding="utf-8") == schema()
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (("remove:\n", "remove: [\n"), "is broken in line"),
+        (("keep:", "keeep:"), "Did you mean 'keep'"),
+        (("spoon, apple", "spoon, bomb"), "both removes and keeps 'bomb'"),
+        (("name: sdd", "name: sddd"), "no method 'sddd'"),
+        (("rollouts: 2", "rollout: 2"), "Did you mean 'rollouts'"),
+        (("steps: 4", "steps: 0"), "steps is not right"),
+        (("licence", "licence"), None),
+    ],
+)
+def test_a_broken_pack_says_what_and_where(change: tuple[str, str], words: str | None) -> None:
+    text = PACK.replace(*change)
+    if words is None:
+        assert parse_pack(text, "tiny.yaml").id == "tiny"
+        return
+    with pytest.raises(StudioError, match=words):
+        parse_pack(text, "tiny.yaml")
+
+
+def test_a_pack_that_removes_nothing_is_refused() -> None:
+    text = PACK.replace("  - {name: bomb, synonyms: [grenade]}\n  - {name: knife}", "  []")
+    with pytest.raises(StudioError, match="removes nothing"):
+        parse_pack(text, "tiny.yaml")
+
+
+def test_an_unknown_pack_or_model_names_the_nearest() -> None:
+    with pytest.raises(StudioError, match="Did you mean 'icon-weapons'"):
+        find_pack("icon-weapon")
+    with pytest.raises(StudioError, match="cannot be read"):
+        find_pack("missing.yaml")
+    with pytest.raises(StudioError, match="Did you mean 'icon-world'"):
+        find_model("icon-worl")
+    with pytest.raises(StudioError, match="no model './missing'"):
+        find_model("./missing")
+
+
+def test_a_folder_and_a_hub_id_make_a_card(tmp_path: Path) -> None:
+    assert find_model(str(tmp_path)).source == str(tmp_path)
+    assert find_model("owner/name").source == "owner/name"
+
+
+def test_saving_and_loading_a_pack_gives_the_same(tmp_path: Path) -> None:
+    pack = parse_pack(PACK, "tiny.yaml")
+    save_pack(pack, tmp_path / "packs" / "tiny.yaml")
+    assert find_pack("tiny", [tmp_path / "packs"]) == pack
+
+
+def test_settings_of_person_beat_pack_beat_model() -> None:
+    pack = find_pack("icon-weapons")
+    model = load_models()["icon-world"]
+    assert resolve(pack).train.steps == model.train["steps"]
+    assert resolve(pack, overrides={"steps": 7, "seed": None}).train.steps == 7
+    own = pack.model_copy(update={"overrides": {"steps": 9}})
+    assert resolve(own).train.steps == 9
+    assert resolve(own, model.model_copy(update={"id": "other"})).train.steps != 9
+
+
+@pytest.mark.parametrize(
+    ("text", "refused"),
+    [
+        ("a naked child", True),
+        ("nude teenager on a beach", True),
+        ("一个裸体的少女", True),
+        ("a 9 year old in an erotic pose", True),
+        ("a naked tree in winter", False),
+        ("a child with a kite", False),
+        ("nudity", False),
+        ("a boyish nude-coloured dress", False),
+    ],
+)
+def test_texts_that_sexualise_minors_are_refused(text: str, refused: bool) -> None:
+    assert sexualises_minors(text) is refused
+    if refused:
+        with pytest.raises(StudioError, match="refused"):
+            parse_pack(PACK.replace("a spoon", text), "tiny.yaml")
+
+
+def test_a_pack_cannot_be_changed_by_accident() -> None:
+    pack: Pack = parse_pack(PACK, "tiny.yaml")
+    with pytest.raises(ValueError, match="frozen"):
+        pack.id = "other"  # type: ignore[misc]
