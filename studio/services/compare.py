@@ -82,8 +82,8 @@ class Compare:
         """End the drawer and free its memory."""
         process, self._process = self._process, None
         if process is not None:
-            process.terminate()
-            process.wait()
+            with process:  # closes its pipes and waits for it
+                process.terminate()
 
     def _job(self, request: Request) -> DrawJob:
         prompts = [prompt.strip() for prompt in request.prompts if prompt.strip()]
@@ -160,13 +160,13 @@ class Compare:
             process.stdin.write(job.model_dump_json() + "\n")
             process.stdin.flush()
         except BrokenPipeError:
-            self._process = None
+            self.close()
         for line in self._lines(process):
             record: dict[str, Any] = json.loads(line)
             yield record
             if record.get("finished") or "what" in record:
                 return
-        self._process = None
+        self.close()
         raise StudioError(
             "The drawing process ended without a message; the memory may have run out.",
             "Close other programs, or draw fewer pictures at once.",
@@ -180,13 +180,14 @@ class Compare:
                 yield line
 
     def _start(self) -> subprocess.Popen[str]:
-        if self._process is None or self._process.poll() is not None:
+        if self._process is not None and self._process.poll() is not None:
+            self.close()
+        if self._process is None:
             environment = {**os.environ, "OMP_WAIT_POLICY": "PASSIVE"}
             environment["PYTHONPATH"] = os.pathsep.join(
                 filter(None, [str(ROOT), environment.get("PYTHONPATH", "")])
             )
-            log = (self.folder / "drawer.log").open("w")
-            with log:
+            with (self.folder / "drawer.log").open("w") as log:
                 self._process = subprocess.Popen(
                     [sys.executable, "-m", "studio.jobs.drawer"],
                     stdin=subprocess.PIPE,

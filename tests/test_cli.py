@@ -1,0 +1,109 @@
+"""The command line: the same services, one JSON object, exit codes."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from studio.cli import main
+from studio.config import RunConfig
+from studio.errors import StudioError
+from studio.presets import pack_yaml
+from studio.records import Rate
+from studio.services.judge import read_prompt_file
+from studio.words import duration, rate_text
+
+
+def answer(capsys: pytest.CaptureFixture[str], *arguments: str) -> dict:
+    assert main([*arguments, "--json"]) == 0
+    return json.loads(capsys.readouterr().out)
+
+
+def test_models_and_packs_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
+    models = answer(capsys, "models")["models"]
+    assert "icon-world" in {model["id"] for model in models}
+    assert len(answer(capsys, "packs")["packs"]) >= 11
+
+
+def test_a_dry_run_says_what_would_happen_and_does_nothing(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    runs = tmp_path / "runs"
+    arguments = ["train", "icon-weapons", "--dry-run", "--steps", "7", "--runs-dir", str(runs)]
+    assert main(arguments) == 0
+    assert "7 steps" in capsys.readouterr().out
+    assert not runs.exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["train", "icon-weapon", "--dry-run"], "Did you mean"),
+        (["train", "icon-weapons", "--steps", "0", "--dry-run"], "steps is not right"),
+        (["train", "icon-weapons", "--model", "./nowhere", "--dry-run"], "no model"),
+        (["train", "icon-weapons", "--method", "magic", "--dry-run"], "no method"),
+        (["judge", "missing"], "no run"),
+        (["compare", "missing", "--prompt", "a", "--out", "x"], "no run"),
+    ],
+)
+def test_what_a_person_can_fix_exits_with_1(
+    arguments: list[str], words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(arguments) == 1
+    caught = capsys.readouterr()
+    assert words in caught.err and caught.out == ""
+
+
+@pytest.mark.parametrize("arguments", [[], ["fly"], ["train"], ["judge", "x", "--prompts", "0"]])
+def test_wrong_usage_exits_with_2(arguments: list[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(arguments)
+    assert caught.value.code == 2
+
+
+def test_train_then_compare_then_runs(
+    config: RunConfig, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "tiny.yaml"
+    file.write_text(pack_yaml(config.pack), encoding="utf-8")
+    runs = ["--runs-dir", str(tmp_path / "runs")]
+    done = answer(capsys, "train", str(file), "--model", config.model.source, "--steps", "2", *runs)
+    assert done["state"] == "done" and done["steps"] == 2 and done["seconds"] > 0
+    run_id = Path(done["run"]).name
+    listed = answer(capsys, "runs", *runs)["runs"]
+    assert listed[0]["run"] == run_id
+    out = tmp_path / "out"
+    pictures = answer(
+        capsys, "compare", run_id, "--prompt", "a bomb", "--steps", "2", "--out", str(out), *runs
+    )["pictures"]
+    assert [row["strength"] for row in pictures] == [0.0, 1.0]
+    assert all(Path(row["path"]).parent == out for row in pictures)
+    assert main(["judge", run_id, *runs]) == 1
+    assert "judge" in capsys.readouterr().err
+
+
+def test_a_prompt_file_names_what_to_look_for(tmp_path: Path) -> None:
+    file = tmp_path / "prompts.tsv"
+    file.write_text("\ufeffa blade on red\tdagger\n\nbooze\tbeer mug\n", encoding="utf-8")
+    questions = read_prompt_file(file)
+    assert [(q.prompt, q.shows) for q in questions] == [
+        ("a blade on red", "dagger"),
+        ("booze", "beer_mug"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [("a bomb\tunicorn", "line 1"), ("", "no prompts"), ("naked child\tbomb", "refused")],
+)
+def test_a_bad_prompt_file_says_which_line(tmp_path: Path, text: str, words: str) -> None:
+    file = tmp_path / "prompts.tsv"
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(StudioError, match=words):
+        read_prompt_file(file)
+
+
+def test_numbers_as_people_read_them() -> None:
+    assert duration(200) == "3 min 20 s" and duration(7500) == "2 h 5 min"
+    assert rate_text(Rate(0, 0, None, None, None)) == "not measured"
+    assert rate_text(Rate(0, 500, 0.0, 0.0, 0.0076)) == "0 of 500, below 0.8 %"
