@@ -86,7 +86,7 @@ def test_an_unknown_pack_or_model_names_the_nearest() -> None:
         find_pack("missing.yaml")
     with pytest.raises(StudioError, match="Did you mean 'icon-world'"):
         find_model("icon-worl")
-    with pytest.raises(StudioError, match="no model './missing'"):
+    with pytest.raises(StudioError, match=r"no model '\./missing'"):
         find_model("./missing")
 
 

@@ -79,7 +79,7 @@ def test_stop_keeps_what_there_is_and_a_second_run_waits_its_turn(
     assert studio.progress(first).adapter is not None
     assert studio.wait(second, SECONDS).state is State.DONE
     studio.delete(first)
-    assert [run.run_id for run in studio.list()][0] == second
+    assert studio.list()[0].run_id == second
 
 
 def test_a_killed_worker_leaves_a_run_that_says_so(studio: Runs, config: RunConfig) -> None:

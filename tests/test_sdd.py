@@ -1,7 +1,7 @@
 """SDD's loss by hand, and its training on the tiny model."""
 
 from dataclasses import replace
-from itertools import islice
+from itertools import islice, pairwise
 
 import pytest
 import torch
@@ -185,7 +185,7 @@ def test_latents_sit_exactly_at_the_level_they_are_paired_with(config: RunConfig
     assert list(visited) == scheduler.timesteps.tolist()
     timesteps = list(visited)
     with torch.no_grad():
-        for t, after in zip(timesteps, timesteps[1:], strict=False):
+        for t, after in pairwise(timesteps):
             guess = bundle.unet(visited[t][None], t, encoder_hidden_states=states).sample
             stepped = scheduler.step(guess, t, visited[t][None]).prev_sample[0]
             torch.testing.assert_close(stepped, visited[after])

@@ -47,4 +47,4 @@ class JudgeNetwork(nn.Module):
 
     def forward(self, pictures: Tensor) -> tuple[Tensor, ...]:
         """Logits: objects (B, O), none (B, 1), style (B, S), colour (B, C)."""
-        return self.head(self.features(pictures)).split(self.sizes, 1)  # type: ignore[no-any-return]
+        return self.head(self.features(pictures)).split(self.sizes, 1)

@@ -3,6 +3,7 @@
 import argparse
 import json
 import os
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
@@ -12,13 +13,19 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 import numpy as np
 import torch
 from diffusers import AutoencoderKL
+from PIL import Image
 from transformers import CLIPTextModel, CLIPTokenizer
 
 from studio.evaluation.judge import judge_at
-from studio.iconworld import icons, judge, text, unet, vae
+from studio.evaluation.pictures import draw_all
+from studio.evaluation.prompts import all_objects
+from studio.iconworld import icons, judge, score, text, unet, vae
+from studio.iconworld.assemble import assemble
 from studio.iconworld.captions import caption
 from studio.iconworld.scenes import Scene, draw_many
-from studio.world import load_world
+from studio.models.loading import load_bundle
+from studio.presets import find_model
+from studio.world import ICON_WORLD, load_world
 
 SCENES, SCENES_SEED = 20_000, 1
 CAPTIONS_EACH = 2
@@ -105,6 +112,42 @@ def make_unet(build: Path, steps: int) -> None:
     )
 
 
+def put_together(build: Path, target: Path = ICON_WORLD) -> None:
+    """Write the finished model and judge into `assets/icon-world`."""
+    print(f"{assemble(build, target):.1f} MB")
+
+
+@torch.no_grad()
+def score_all(build: Path, target: Path = ICON_WORLD, count: int = 528) -> None:
+    """Measure judge and model; writes `scores.json`, `confusion.json` and a contact sheet."""
+    world, judged = load_world(), judge_at(target / "judge")
+    known, strange = icons.load_icons(world, build / "npm")
+    drawn, scenes = draw_many(world, known, 2000, seed=1001)
+    odd, nothing = judge.others(world, strange, 500, seed=1002)
+    pixels, scenes = torch.from_numpy(np.concatenate([drawn, odd])), scenes + nothing
+    rates = {"judge": score.judge_on_renders(judged, pixels, scenes)}
+    table = score.confusion(judged, pixels, scenes)
+    (target / "judge" / "confusion.json").write_text(json.dumps(table, indent=1) + "\n")
+    questions = all_objects(world, count)
+    bundle = load_bundle(find_model("icon-world"))
+    prompts, seeds = [q.prompt for q in questions], [q.seed for q in questions]
+    pictures = torch.cat(list(draw_all(bundle, prompts, seeds, bundle.card.sample)))
+    seen = judged.see(pictures)
+    rates["drawn"] = score.drawn_rates(questions, seen)
+    missed = Counter(
+        q.shows for q, s in zip(questions, seen, strict=True) if q.shows not in s.objects
+    )
+    summary: dict[str, object] = {
+        part: {name: asdict(rate) for name, rate in found.items()} for part, found in rates.items()
+    }
+    summary["missed"] = dict(missed.most_common())
+    summary["sample"] = bundle.card.sample.model_dump()
+    (target / "scores.json").write_text(json.dumps(summary, indent=1) + "\n")
+    print(json.dumps(summary, indent=1))
+    sheet = score.contact_sheet(pictures, 12)
+    Image.fromarray(sheet.numpy()).save(build / "contact-sheet.png")
+
+
 STEPS: dict[str, Callable[[Path], None]] = {
     "fetch": fetch,
     "vae": make_vae,
@@ -112,12 +155,13 @@ STEPS: dict[str, Callable[[Path], None]] = {
     "text": make_text,
     "cache": cache,
 }
+FINISH: dict[str, Callable[[Path], None]] = {"assemble": put_together, "score": score_all}
 
 
 def main() -> None:
     """Run one step, or all of them in order."""
     parser = argparse.ArgumentParser(prog="python -m studio.iconworld", description=__doc__)
-    parser.add_argument("step", choices=[*STEPS, "unet", "all"])
+    parser.add_argument("step", choices=[*STEPS, "unet", *FINISH, "all"])
     parser.add_argument("--build", type=Path, default=Path("build/icon-world"))
     parser.add_argument("--unet-steps", type=int, default=9000)
     args = parser.parse_args()
@@ -126,6 +170,9 @@ def main() -> None:
             make(args.build)
     if args.step in ("unet", "all"):
         make_unet(args.build, args.unet_steps)
+    for name, finish in FINISH.items():
+        if args.step in (name, "all"):
+            finish(args.build)
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ import io
 import json
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import resvg_py
@@ -59,9 +60,9 @@ class IconSet:
                 return self._draw(self._data["icons"][real])
         return None
 
-    def _draw(self, icon: dict[str, object]) -> np.ndarray:
-        width = float(icon.get("width", self._data.get("width", 16)))  # type: ignore[arg-type]
-        height = float(icon.get("height", self._data.get("height", 16)))  # type: ignore[arg-type]
+    def _draw(self, icon: dict[str, Any]) -> np.ndarray:
+        width = float(icon.get("width", self._data.get("width", 16)))
+        height = float(icon.get("height", self._data.get("height", 16)))
         side = max(width, height)
         box = f"{(width - side) / 2} {(height - side) / 2} {side} {side}"
         svg = (
@@ -83,7 +84,7 @@ def load_icons(world: World, folder: Path) -> tuple[Icons, list[np.ndarray]]:
         _render_all(world, folder, kept)
     stored = np.load(kept)
     icons = {tuple(key.split("|")): stored[key] for key in stored.files if "|" in key}
-    return icons, list(stored["others"])  # type: ignore[return-value]
+    return icons, list(stored["others"])
 
 
 def _render_all(world: World, folder: Path, kept: Path) -> None:
@@ -99,4 +100,4 @@ def _render_all(world: World, folder: Path, kept: Path) -> None:
         free = [n for n in icons.names() if n not in used and "flag" not in n and "tone" not in n]
         others += [p for n in free[:: OTHER_EVERY * 2] if (p := icons.render((n,))) is not None]
     arrays["others"] = np.stack(others)
-    np.savez(kept, **arrays)  # type: ignore[arg-type]
+    np.savez(kept, allow_pickle=False, **arrays)

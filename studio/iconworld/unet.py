@@ -70,7 +70,7 @@ def train_unet(
         final_share: the last share of the steps in which the rate falls to zero.
     """
     torch.manual_seed(0)
-    unet = new_unet().to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    unet = new_unet().to(memory_format=torch.channels_last)
     average = new_unet()
     optimiser = torch.optim.AdamW(
         unet.parameters(), peak, betas=(0.9, 0.99), weight_decay=0.01, fused=True
@@ -121,7 +121,8 @@ def _stratified(batch: int, rng: torch.Generator) -> Tensor:
 
 @torch.no_grad()
 def _follow(average: torch.nn.Module, model: torch.nn.Module, decay: float) -> None:
-    mine, theirs = list(average.parameters()), list(model.parameters())
+    mine: list[Tensor] = list(average.parameters())
+    theirs: list[Tensor] = list(model.parameters())
     torch._foreach_lerp_(mine, theirs, 1 - decay)
 
 

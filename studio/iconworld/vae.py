@@ -111,7 +111,7 @@ def train_vae(pixels: Tensor, folder: Path, first: int = 0) -> AutoencoderKL:
     """
     torch.manual_seed(0)
     vae = AutoencoderKL.from_pretrained(folder) if first else new_vae()
-    vae.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    vae.to(memory_format=torch.channels_last)
     for number, stage in list(enumerate(STAGES))[first:]:
         _train_stage(vae, stage, crops(pixels, stage.side, stage.batch, number), folder)
     whiten(vae, pixels[:1024])

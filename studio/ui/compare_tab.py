@@ -78,7 +78,8 @@ class CompareTab:
                 interactive=False,
             )
         self.outputs = [
-            self.shown, self.note, self.headline, self.slider, self.gallery, self.which, self.reveal,
+            self.shown, self.note, self.headline, self.slider, self.gallery, self.which,
+            self.reveal,
         ]  # fmt: skip
 
     def wire(self) -> None:
@@ -262,7 +263,8 @@ def _headline(pair: Shown, lang: str) -> str:
     return (
         f'<div class="sg-cmphead">{left}<span class="sg-cap">{escape(_sees(before, lang))}'
         f'{escape(before["prompt"])} · {seed}</span><span class="grow"></span>'
-        f'<span class="sg-cap">{escape(_sees(after, lang))}× {after["strength"]:g}</span>{right}</div>'
+        f'<span class="sg-cap">{escape(_sees(after, lang))}× {after["strength"]:g}</span>'
+        f"{right}</div>"
     )
 
 

@@ -41,7 +41,8 @@ def chip(progress: Progress | None, lang: str) -> str:
         dot, shade = ("bad", " is-failed") if bad else ("ok", "")
         return (
             f'<span class="sg-chip{shade}"><i class="sg-dot {dot}"></i>'
-            f"<b>{escape(_title(progress, lang))}</b><span class='opt'>{say(lang, 's_' + status.state)}</span></span>"
+            f"<b>{escape(_title(progress, lang))}</b>"
+            f'<span class="opt">{say(lang, f"s_{status.state}")}</span></span>'
         )
     left = "" if status.seconds_left is None else duration(status.seconds_left)
     share = 100 * status.step / max(1, status.total)

@@ -29,6 +29,12 @@ RADIUS = sizes.Size(
     name="sg_radius", xxs="3px", xs="4px", sm="6px", md="8px", lg="10px", xl="12px", xxl="16px"
 )
 
+CHECK = (
+    "url(\"data:image/svg+xml,%3csvg viewBox='0 0 16 16' fill='none' stroke='white' "
+    "stroke-width='2.2' xmlns='http://www.w3.org/2000/svg'%3e%3cpath d='M3.5 8.5l3 3 6-7'/%3e"
+    '%3c/svg%3e")'
+)
+
 
 def studio_theme() -> gr.themes.Base:
     """The theme of the page, light and dark."""
@@ -39,7 +45,7 @@ def studio_theme() -> gr.themes.Base:
         text_size=TEXT,
         spacing_size=SPACE,
         radius_size=RADIUS,
-        # 'Studio Sans' comes from our CSS; Gradio's own Plex has 400 and 700 only (its 600 lacks Latin).
+        # 'Studio Sans' comes from our CSS; the 600 of Gradio's own Plex lacks Latin letters.
         font=[
             "Studio Sans",
             gr.themes.LocalFont("IBM Plex Sans", weights=(400, 700)),
@@ -153,7 +159,7 @@ def studio_theme() -> gr.themes.Base:
             button_cancel_text_color="failed",
             button_cancel_text_color_hover="failed",
         ),
-        checkbox_check="url(\"data:image/svg+xml,%3csvg viewBox='0 0 16 16' fill='none' stroke='white' stroke-width='2.2' xmlns='http://www.w3.org/2000/svg'%3e%3cpath d='M3.5 8.5l3 3 6-7'/%3e%3c/svg%3e\")",
+        checkbox_check=CHECK,
         body_text_size="*text_md",
         block_label_text_size="*text_sm",
         block_label_text_weight="500",

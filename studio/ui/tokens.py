@@ -1,4 +1,4 @@
-"""Colour tokens of both themes; each meaning was checked for contrast on page, card and own fill."""
+"""Colour tokens of both themes, chosen for contrast on page, card and their own soft fill."""
 
 LIGHT = dict(
     page="#F6F5F1",

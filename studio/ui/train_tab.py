@@ -1,5 +1,6 @@
 """Train: how, on what, how long; then the run, live, from its folder."""
 
+from html import escape
 from typing import Any, Literal, get_args, get_origin
 
 import gradio as gr
@@ -196,7 +197,7 @@ class TrainTab:
             gr.update(visible=there),
             parts.head(say(lang, "samples"), say(lang, "samples_sub"), legend),
             gr.skip() if same_wall else run_view.wall(progress, pack, lang, covered=covered),
-            f'<pre class="sg-log">{parts.escape(log)}</pre>',
+            f'<pre class="sg-log">{escape(log)}</pre>',
         ]
 
 
@@ -247,7 +248,7 @@ def plan_html(config: RunConfig, lang: str, busy: bool) -> str:
         lang,
         "plan_line",
         method=METHODS[str(config.method["name"])].title,
-        model=parts.escape(title),
+        model=escape(title),
         steps=train.steps,
         batch=train.batch,
         rank=train.rank,
@@ -270,5 +271,5 @@ def plan_html(config: RunConfig, lang: str, busy: bool) -> str:
         f'<h3 class="sg-h3">{say(lang, "plan_removes")}</h3><p class="sg-tags">{removed}</p>'
         f'<h3 class="sg-h3">{say(lang, "plan_keeps")}</h3><p class="sg-tags">{kept}{more}</p>'
         f'<h3 class="sg-h3">{say(lang, "command")}</h3>'
-        f'<pre class="sg-log">{parts.escape(command)}</pre>{wait}'
+        f'<pre class="sg-log">{escape(command)}</pre>{wait}'
     )

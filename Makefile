@@ -1,0 +1,22 @@
+PYTHON ?= python
+
+.PHONY: run test check slow screens
+
+run:
+	$(PYTHON) app.py
+
+test:
+	$(PYTHON) -m pytest
+
+slow:
+	$(PYTHON) -m pytest -m "slow and not gpu"
+
+check:
+	ruff format --check .
+	ruff check .
+	mypy
+	lint-imports
+	$(PYTHON) -m pytest
+
+screens:
+	$(PYTHON) docs/make_screens.py
