@@ -11,7 +11,7 @@ from torch import Tensor
 
 from studio.errors import StudioError
 from studio.evaluation.network import JudgeNetwork
-from studio.world import ICON_WORLD
+from studio.world import ICON_JUDGE
 
 THRESHOLD = 0.5
 STYLE = "style:"
@@ -74,7 +74,7 @@ def load_judge(name: str | None) -> Judge | None:
     """
     if name is None:
         return None
-    return judge_at(ICON_WORLD / "judge")
+    return judge_at(ICON_JUDGE)
 
 
 def judge_at(folder: Path) -> Judge:
@@ -85,6 +85,6 @@ def judge_at(folder: Path) -> Judge:
         net.load_state_dict(load_file(folder / "judge.safetensors"))
     except FileNotFoundError as error:
         raise StudioError(
-            "The judge of Icon World is missing.", "Get assets/icon-world/judge again."
+            "The judge of Icon World is missing.", "Get assets/icon-world-judge again."
         ) from error
     return Judge(net.eval(), about, about["id"])

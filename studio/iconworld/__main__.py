@@ -25,7 +25,7 @@ from studio.iconworld.captions import caption
 from studio.iconworld.scenes import Scene, draw_many
 from studio.models.loading import load_bundle
 from studio.presets import find_model
-from studio.world import ICON_WORLD, load_world
+from studio.world import ICON_JUDGE, ICON_WORLD, load_world
 
 SCENES, SCENES_SEED = 20_000, 1
 CAPTIONS_EACH = 2
@@ -113,21 +113,21 @@ def make_unet(build: Path, steps: int) -> None:
 
 
 def put_together(build: Path, target: Path = ICON_WORLD) -> None:
-    """Write the finished model and judge into `assets/icon-world`."""
-    print(f"{assemble(build, target):.1f} MB")
+    """Write the finished model and judge into `assets`."""
+    print(f"{assemble(build, target, ICON_JUDGE):.1f} MB")
 
 
 @torch.no_grad()
 def score_all(build: Path, target: Path = ICON_WORLD, count: int = 528) -> None:
     """Measure judge and model; writes `scores.json`, `confusion.json` and a contact sheet."""
-    world, judged = load_world(), judge_at(target / "judge")
+    world, judged = load_world(), judge_at(ICON_JUDGE)
     known, strange = icons.load_icons(world, build / "npm")
     drawn, scenes = draw_many(world, known, 2000, seed=1001)
     odd, nothing = judge.others(world, strange, 500, seed=1002)
     pixels, scenes = torch.from_numpy(np.concatenate([drawn, odd])), scenes + nothing
     rates = {"judge": score.judge_on_renders(judged, pixels, scenes)}
     table = score.confusion(judged, pixels, scenes)
-    (target / "judge" / "confusion.json").write_text(json.dumps(table, indent=1) + "\n")
+    (ICON_JUDGE / "confusion.json").write_text(json.dumps(table, indent=1) + "\n")
     questions = all_objects(world, count)
     bundle = load_bundle(find_model("icon-world"))
     prompts, seeds = [q.prompt for q in questions], [q.seed for q in questions]

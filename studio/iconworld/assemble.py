@@ -12,11 +12,11 @@ from studio.iconworld.unet import new_scheduler
 MOST_MB = 36
 
 
-def assemble(build: Path, target: Path) -> float:
-    """Write `target` from the parts in `build`; keeps what else lies in `target`.
+def assemble(build: Path, target: Path, judge: Path) -> float:
+    """Write model and judge from the parts in `build`; keeps what else lies in `target`.
 
     Returns:
-        Size of the folder in MB.
+        Size of the model's folder in MB.
     """
     parts = {
         "vae": AutoencoderKL.from_pretrained(build / "vae"),
@@ -36,11 +36,9 @@ def assemble(build: Path, target: Path) -> float:
         requires_safety_checker=False,
     )
     pipeline.save_pretrained(target, safe_serialization=True)
-    judge = target / "judge"
     judge.mkdir(exist_ok=True)
     for file in sorted((build / "judge").iterdir()):
         shutil.copyfile(file, judge / file.name)
-    shutil.copyfile(build / "shared.safetensors", judge / "shared.safetensors")
     size_mb = sum(f.stat().st_size for f in target.rglob("*") if f.is_file()) / 1e6
     if size_mb > MOST_MB:
         raise ValueError(f"Icon World is {size_mb:.1f} MB, more than {MOST_MB}.")

@@ -91,7 +91,7 @@ def _pipeline(card: ModelCard, root: Path, dtype: torch.dtype) -> StableDiffusio
                     "Choose a folder written by save_pretrained, or a .safetensors file.",
                 )
             return StableDiffusionPipeline.from_pretrained(
-                place, torch_dtype=dtype, use_safetensors=True, local_files_only=True, **nothing
+                place, dtype=dtype, use_safetensors=True, local_files_only=True, **nothing
             )
         if looks_like_path(card.source):
             raise StudioError(
@@ -100,7 +100,7 @@ def _pipeline(card: ModelCard, root: Path, dtype: torch.dtype) -> StableDiffusio
         return StableDiffusionPipeline.from_pretrained(
             card.source,
             revision=card.revision,
-            torch_dtype=dtype,
+            dtype=dtype,
             use_safetensors=True,
             **nothing,
         )
@@ -119,7 +119,7 @@ def _single_file(place: Path, dtype: torch.dtype) -> StableDiffusionPipeline:
             "Convert it to .safetensors, or give a diffusers folder.",
         )
     return StableDiffusionPipeline.from_single_file(
-        str(place), torch_dtype=dtype, safety_checker=None, feature_extractor=None
+        str(place), dtype=dtype, safety_checker=None, feature_extractor=None
     )
 
 

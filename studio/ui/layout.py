@@ -15,7 +15,7 @@ from studio.ui.concepts_tab import ConceptsTab
 from studio.ui.runs_tab import RunsTab
 from studio.ui.theme import studio_theme, token_css
 from studio.ui.train_tab import TrainTab
-from studio.ui.words import language, translations
+from studio.ui.words import Words, language
 from studio.world import ROOT
 
 
@@ -25,7 +25,7 @@ def build_app(runs: Runs, pictures: Path) -> tuple[gr.Blocks, dict[str, Any]]:
     Args:
         runs: the runs the page works on. pictures: where compared pictures go.
     """
-    words = translations(runs.packs())
+    words = Words(runs.packs())
     studio = Studio(runs, Compare(pictures), words)
     gr.set_static_paths([ROOT / "assets" / "fonts"])
     with gr.Blocks(title="Safeguard Studio", fill_width=True, analytics_enabled=False) as page:
@@ -74,7 +74,7 @@ def build_app(runs: Runs, pictures: Path) -> tuple[gr.Blocks, dict[str, Any]]:
         "theme": studio_theme(),
         "css": token_css() + static("studio.css"),
         "head": f"<script>{static('chart.js')}</script>",
-        "i18n": words,
+        "i18n": words.i18n,
         "run_history": False,
         "footer_links": [],
     }

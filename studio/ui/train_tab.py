@@ -9,12 +9,12 @@ from pydantic.fields import FieldInfo
 from studio.config import Pack, RunConfig, TrainConfig
 from studio.errors import StudioError
 from studio.methods import METHODS
-from studio.presets import find_model, load_models
+from studio.presets import check, find_model, load_models
 from studio.records import Progress
 from studio.services.runs import DEMO
 from studio.ui import parts, run_view
 from studio.ui.common import REFRESH_SECONDS, Studio, shown_to_user
-from studio.ui.concepts_tab import ConceptsTab, pack_of
+from studio.ui.concepts_tab import FIRST_PACK, ConceptsTab, pack_of
 from studio.ui.words import WORDS, language, say
 
 EFFORTS = {"quick": 0.5, "standard": 1.0, "thorough": 2.0}
@@ -55,11 +55,18 @@ class TrainTab:
                         0, label=word("seed"), precision=0, minimum=0, interactive=True
                     )
                 with gr.Accordion(word("advanced"), open=False):
+                    first = studio.runs.plan(studio.runs.pack(FIRST_PACK))
                     self.extra = [
-                        _field(name, TrainConfig.model_fields[name], word) for name in TRAIN_FIELDS
+                        _field(
+                            name, TrainConfig.model_fields[name], getattr(first.train, name), word
+                        )
+                        for name in TRAIN_FIELDS
                     ]
                     options = METHODS["sdd"].config.model_fields
-                    self.options = [_field(name, options[name], word) for name in METHOD_FIELDS]
+                    self.options = [
+                        _field(name, options[name], first.method[name], word)
+                        for name in METHOD_FIELDS
+                    ]
             with gr.Column(scale=2, elem_classes="sg-card", min_width=280):
                 self.plan = gr.HTML(apply_default_css=False, elem_id="plan")
                 with gr.Row(elem_classes="actions"):
@@ -97,6 +104,11 @@ class TrainTab:
         given = [*self.concepts.fields, *form]
         for part in (self.method, self.model, self.effort, self.seed, *self.extra, *self.options):
             part.change(self.show_plan, given, [self.plan], show_progress="hidden")
+        suited = [*self.extra, *self.options]
+        about = [self.concepts.base, self.model, self.effort]
+        for part in (self.model, self.effort):
+            part.input(self.suit, about, suited, show_progress="hidden")
+        self.concepts.choice.input(self.suit_pack, [self.concepts.choice, *about[1:]], suited)
         self.start.click(self._start, given, [self.run_id, self.seen], show_progress="minimal")
         watch = [self.run_id, self.seen, blur]
         self.timer.tick(
@@ -110,20 +122,31 @@ class TrainTab:
     def planned(self, *values: Any) -> RunConfig:
         """The run that the filled form describes; StudioError when something is wrong."""
         pack = pack_of(*values[:4])
-        method, model, effort, seed = values[4:8]
+        method, model, _, seed = values[4:8]
         train = dict(zip(TRAIN_FIELDS, values[8 : 8 + len(TRAIN_FIELDS)], strict=True))
         options = dict(zip(METHOD_FIELDS, values[8 + len(TRAIN_FIELDS) :], strict=True))
-        config = self.studio.runs.plan(pack, find_model(str(model or "")))
-        steps = train["steps"] or max(1, round(config.train.steps * EFFORTS[effort]))
-        chosen = {key: value for key, value in train.items() if value is not None}
-        settings = {"name": method, **{k: v for k, v in options.items() if v is not None}}
-        overrides = {**chosen, "steps": steps, "seed": seed}
         return self.studio.runs.plan(
             pack,
-            config.model,
-            method={**pack.method, **settings},
-            overrides={key: _whole(value) for key, value in overrides.items()},
+            find_model(str(model or "")),
+            method={**pack.method, "name": method, **options},
+            overrides={key: _whole(value) for key, value in {**train, "seed": seed}.items()},
         )
+
+    def suit_pack(self, name: str, model: str, effort: str) -> list[Any]:
+        """The settings that suit a pack of the list."""
+        with shown_to_user():
+            return self.suit(self.studio.runs.pack(name).model_dump(mode="json"), model, effort)
+
+    def suit(self, base: dict[str, Any], model: str, effort: str) -> list[Any]:
+        """The settings that suit a pack and a model, more or fewer steps by effort."""
+        with shown_to_user():
+            pack = check(Pack, base, "This list")
+            config = self.studio.runs.plan(pack, find_model(str(model or "")))
+        steps = max(1, round(config.train.steps * EFFORTS[effort]))
+        train = {**config.train.model_dump(), "steps": steps}
+        return [train[name] for name in TRAIN_FIELDS] + [
+            config.method.get(name) for name in METHOD_FIELDS
+        ]
 
     def show_plan(self, request: gr.Request, *values: Any) -> str:
         """What the filled form would do, or what is wrong with it."""
@@ -224,15 +247,14 @@ def _chart(key: str, label: str, options: dict[str, str] | None = None) -> gr.HT
     )
 
 
-def _field(name: str, field: FieldInfo, word: Any) -> Any:
-    """A component for a setting; empty means: as the model and the pack say."""
+def _field(name: str, field: FieldInfo, value: Any, word: Any) -> Any:
+    """A component for a setting, made from its type."""
     label = word(f"f_{name}") if f"f_{name}" in WORDS else name
     kind = field.annotation
     if get_origin(kind) is Literal:
-        return gr.Dropdown(list(get_args(kind)), value=field.default, label=label)
+        return gr.Dropdown(list(get_args(kind)), value=value, label=label)
     if kind is bool:
-        return gr.Checkbox(field.default, label=label)
-    value = field.default if name in METHOD_FIELDS else None
+        return gr.Checkbox(value, label=label)
     return gr.Number(value, label=label, precision=0 if kind is int else None, interactive=True)
 
 

@@ -1,8 +1,12 @@
 """Every text of the page, English and Chinese."""
 
+from typing import Any
+
 import gradio as gr
 
 from studio.config import Pack
+
+PREFIX = "sg_"
 
 # key: (English, 中文)
 WORDS: dict[str, tuple[str, str]] = {
@@ -181,10 +185,20 @@ def say(lang: str, key: str, **values: object) -> str:
     return (chinese if lang == "zh" else english).format(**values)
 
 
-def translations(packs: dict[str, Pack]) -> gr.I18n:
-    """All texts for Gradio's own components, and the titles of packs."""
-    english = {key: pair[0] for key, pair in WORDS.items()}
-    chinese = {key: pair[1] for key, pair in WORDS.items()}
-    for pack in packs.values():
-        english[f"pack_{pack.id}"], chinese[f"pack_{pack.id}"] = pack.title.en, pack.title.zh
-    return gr.I18n(en=english, zh=chinese, **{"zh-CN": chinese})
+class Words:
+    """All texts for Gradio's own components, and the titles of packs.
+
+    Gradio translates every value that equals a key, so keys get a prefix that no value has.
+    """
+
+    def __init__(self, packs: dict[str, Pack]) -> None:
+        pairs = dict(WORDS)
+        for pack in packs.values():
+            pairs[f"pack_{pack.id}"] = (pack.title.en, pack.title.zh)
+        english = {PREFIX + key: pair[0] for key, pair in pairs.items()}
+        chinese = {PREFIX + key: pair[1] for key, pair in pairs.items()}
+        self.i18n = gr.I18n(en=english, zh=chinese, **{"zh-CN": chinese})
+
+    def __call__(self, key: str) -> Any:
+        """What a component takes as its label, so that each visitor reads it in their language."""
+        return self.i18n(PREFIX + key)

@@ -1,0 +1,92 @@
+"""Start the studio and drive it in Chromium."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from studio.world import ROOT
+
+CHROMIUM = shutil.which("chromium")
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--no-first-run",
+]
+START_SECONDS = 90
+
+
+@contextmanager
+def served(runs: Path) -> Iterator[str]:
+    """The address of a studio on a free port."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    address = f"http://127.0.0.1:{port}/"
+    log = runs.parent / "app.log"
+    with log.open("w") as out:
+        server = subprocess.Popen(
+            [sys.executable, "app.py", "--port", str(port), "--runs-dir", str(runs)],
+            cwd=ROOT,
+            stdout=out,
+            stderr=out,
+            env={**os.environ, "GRADIO_ANALYTICS_ENABLED": "False"},
+        )
+    try:
+        end = time.monotonic() + START_SECONDS
+        while True:
+            try:
+                urllib.request.urlopen(address, timeout=2).close()
+                break
+            except OSError:
+                if server.poll() is not None or time.monotonic() > end:
+                    raise RuntimeError(log.read_text()) from None
+                time.sleep(0.2)
+        yield address
+    finally:
+        server.terminate()
+        server.wait()
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """A headless browser."""
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=CHROMIUM, headless=True, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+def open_page(
+    browser: Browser,
+    address: str,
+    *,
+    width: int = 1280,
+    height: int = 900,
+    theme: str = "light",
+    locale: str = "en-US",
+) -> Page:
+    """A page of a new visitor."""
+    context = browser.new_context(viewport={"width": width, "height": height}, locale=locale)
+    page = context.new_page()
+    page.goto(f"{address}?__theme={theme}")
+    page.wait_for_selector("#nav [role=tab]", timeout=60_000)
+    page.locator("#remove").get_by_text("bomb").first.wait_for(timeout=30_000)
+    return page
+
+
+def go(page: Page, tab: str) -> None:
+    """Open a tab."""
+    page.locator(f'#nav [role=tab][data-tab-id="{tab}"]').first.click()
+    page.wait_for_timeout(300)

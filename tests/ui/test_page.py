@@ -1,0 +1,132 @@
+"""The page in a real browser."""
+
+import json
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.ui.driver import CHROMIUM, chromium, go, open_page, served
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
+if CHROMIUM is None:
+    if os.environ.get("CI"):
+        pytest.fail("Chromium is missing; in CI the browser tests must run.", pytrace=False)
+    pytestmark.append(pytest.mark.skip(reason="Chromium is missing: apt-get install chromium"))
+
+RUN_SECONDS = 300_000
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("page") / "runs"
+
+
+@pytest.fixture(scope="module")
+def studio(runs: Path) -> Iterator[str]:
+    with served(runs) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as started:
+        yield started
+
+
+@pytest.fixture
+def page(browser: Browser, studio: str) -> Iterator[Page]:
+    opened = open_page(browser, studio)
+    yield opened
+    opened.context.close()
+
+
+def short_run(page: Page, steps: int, check_every: int) -> None:
+    go(page, "train")
+    page.get_by_text("Advanced").click()
+    page.get_by_label("Steps", exact=True).fill(str(steps))
+    page.get_by_label("Check every ... steps").fill(str(check_every))
+    page.get_by_label("Check every ... steps").press("Tab")
+    expect(page.locator("#plan")).to_contain_text(f"{steps} steps", timeout=20_000)
+    page.locator("#start").click()
+
+
+def test_from_pack_to_comparison_with_a_reload_in_between(page: Page, runs: Path) -> None:
+    expect(page.locator("#keep textarea")).to_have_value(re.compile("spoon"))
+    page.locator("#next-train").click()
+    short_run(page, steps=24, check_every=12)
+    expect(page.locator("#progress .sg-pill.running")).to_be_visible(timeout=120_000)
+    folder = next(path for path in runs.iterdir() if (path / "config.yaml").exists())
+    page.reload()
+    page.wait_for_selector("#nav [role=tab]")
+    go(page, "train")
+    expect(page.locator("#progress")).to_contain_text("of 24 steps", timeout=20_000)
+    expect(page.locator("#progress .sg-pill.done")).to_be_visible(timeout=RUN_SECONDS)
+    expect(page.locator("#wall img")).to_have_count(3 * 16)
+    status = json.loads((folder / "status.json").read_text())
+    assert status["state"] == "done" and status["step"] == 24
+    assert page.locator("#chart-safety canvas").evaluate("c => c.width * c.height") > 0
+    go(page, "compare")
+    expect(page.locator("#compare-run input")).to_have_value(re.compile(folder.name))
+    page.locator("#prompts textarea").fill("a bomb in noto style\na spoon on blue")
+    page.locator("#draw").click()
+    expect(page.locator("#compare-note")).to_contain_text("4 pictures", timeout=120_000)
+    expect(page.locator("#slider img").first).to_be_visible()
+    page.locator("#view").get_by_text("Side by side").click()
+    expect(page.locator("#pairs img")).to_have_count(4, timeout=20_000)
+    go(page, "runs")
+    expect(page.locator("#runs")).to_contain_text(folder.name, timeout=20_000)
+
+
+def test_stop_ends_a_run_and_keeps_it(page: Page) -> None:
+    short_run(page, steps=2000, check_every=2000)
+    expect(page.locator("#progress")).to_contain_text("of 2,000 steps", timeout=60_000)
+    expect(page.locator("#progress .sg-pill.running")).to_be_visible(timeout=120_000)
+    page.locator("#stop").click()
+    expect(page.locator("#progress .sg-pill.stopped")).to_be_visible(timeout=30_000)
+
+
+def test_an_empty_list_says_what_to_do(page: Page) -> None:
+    page.locator("#keep textarea").fill("bomb\nspoon")
+    page.locator("#keep textarea").press("Tab")
+    expect(page.get_by_role("alert").first).to_contain_text("both removes and keeps 'bomb'")
+    go(page, "train")
+    expect(page.locator("#plan")).to_contain_text("Take it out of one of the two lists.")
+
+
+def test_a_sensitive_pack_says_that_its_pictures_are_blurred(page: Page) -> None:
+    page.locator("#pack input").click()
+    page.get_by_role("option", name="Violence and gore").click()
+    expect(page.get_by_text("blurred until you reveal them")).to_be_visible()
+
+
+def test_chinese_visitors_read_chinese(browser: Browser, studio: str) -> None:
+    page = open_page(browser, studio, locale="zh-CN")
+    for word in ("概念", "训练", "对比", "运行"):
+        expect(page.locator("#nav").get_by_role("tab", name=word)).to_be_visible()
+    expect(page.get_by_text("炸弹、刀剑、弓箭")).to_be_visible()
+    page.context.close()
+
+
+@pytest.mark.parametrize("tab", ["concepts", "train", "compare", "runs"])
+def test_a_phone_needs_no_sideways_scrolling(browser: Browser, studio: str, tab: str) -> None:
+    page = open_page(browser, studio, width=390, height=844)
+    go(page, tab)
+    page.wait_for_timeout(1000)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.context.close()
+
+
+def test_nothing_is_asked_of_other_machines(browser: Browser, studio: str) -> None:
+    context = browser.new_context()
+    page = context.new_page()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(studio)
+    page.wait_for_selector("#nav [role=tab]")
+    outside = [url for url in asked if not url.startswith((studio, "data:", "blob:"))]
+    assert outside == []
+    context.close()
