@@ -16,7 +16,7 @@ from studio.models.loading import load_bundle
 from studio.models.sampler import fresh_scheduler
 from studio.models.shapes import ConceptBatch
 from studio.records import StepRecord
-from studio.training.distil import STUDENT, TEACHER, Distillation, concept_texts
+from studio.training.distil import STUDENT, TEACHER, Distillation, concept_texts, in_sentences
 from studio.training.loop import train_steps
 from studio.training.rollouts import pick_levels, rollout
 
@@ -133,6 +133,8 @@ SETTINGS = [
     {"levels": 1},
     {"level_distribution": "beta"},
     {"ema_decay": 0.1},
+    {"templates": ["{}", "a picture of {}"]},
+    {"keep_templates": ["a picture of {}"]},
 ]
 
 
@@ -161,6 +163,14 @@ def test_the_saved_view_follows_the_setting(config: RunConfig) -> None:
 def test_synonyms_are_removed_too(config: RunConfig) -> None:
     assert concept_texts(config.pack, True) == ["bomb", "knife", "grenade"]
     assert concept_texts(config.pack, False) == ["bomb", "knife"]
+
+
+def test_phrases_take_turns_in_sentences(config: RunConfig) -> None:
+    assert in_sentences(["a", "b"], ["{}", "an icon of {}"]) == [
+        "a", "b", "an icon of a", "an icon of b",
+    ]  # fmt: skip
+    with pytest.raises(ValueError, match="needs one"):
+        SddConfig(templates=("no place",))
 
 
 def test_latents_sit_exactly_at_the_level_they_are_paired_with(config: RunConfig) -> None:

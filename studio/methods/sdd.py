@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from studio.config import MethodConfig, Text
 from studio.methods.base import Method
@@ -32,6 +32,12 @@ class SddConfig(MethodConfig):
         "cross", description="Attention layers that get an adapter."
     )
     use_synonyms: bool = Field(True, description="Remove the other names of a concept too.")
+    templates: tuple[str, ...] = Field(
+        ("{}",), min_length=1, description="Sentences around each concept; {} is its place."
+    )
+    keep_templates: tuple[str, ...] = Field(
+        ("{}",), min_length=1, description="Sentences around each kept phrase; {} is its place."
+    )
     sample_guidance: float = Field(
         3.0, ge=1, le=50, description="Guidance with which the teacher draws latents."
     )
@@ -45,6 +51,14 @@ class SddConfig(MethodConfig):
     save: Literal["teacher", "student"] = Field(
         "teacher", description="Which of the two becomes the adapter."
     )
+
+    @field_validator("templates", "keep_templates")
+    @classmethod
+    def _has_a_place(cls, templates: tuple[str, ...]) -> tuple[str, ...]:
+        for template in templates:
+            if template.count("{}") != 1:
+                raise ValueError(f"{template!r} needs one {{}} where the concept goes")
+        return templates
 
 
 def sdd_loss(student: Denoiser, base: Denoiser, batch: ConceptBatch, cfg: SddConfig) -> Tensor:

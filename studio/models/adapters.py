@@ -69,7 +69,11 @@ def a_weights(unet: nn.Module, name: str) -> list[nn.Parameter]:
 
 @contextmanager
 def use(unet: nn.Module, *views: str) -> Iterator[None]:
-    """See the denoiser through these adapters; through none, it is the base, bit for bit."""
+    """See the denoiser through these adapters; through none, it is the base, bit for bit.
+
+    Raises:
+        KeyError: no layer carries one of them; never the base in silence.
+    """
     before = [
         (layer, list(layer._active_adapter), layer._disable_adapters) for layer in lora_layers(unet)
     ]
@@ -82,12 +86,20 @@ def use(unet: nn.Module, *views: str) -> Iterator[None]:
 
 
 def show(unet: nn.Module, *views: str) -> None:
-    """From now on see the denoiser through these adapters; through none, it is the base."""
+    """From now on see the denoiser through these adapters; through none, it is the base.
+
+    Raises:
+        KeyError: no layer carries one of them.
+    """
     _look_through(unet, list(views))
 
 
 def _look_through(unet: nn.Module, views: list[str]) -> None:
-    for layer in lora_layers(unet):
+    layers = lora_layers(unet)
+    for view in views:
+        if not any(view in layer.lora_A for layer in layers):
+            raise KeyError(f"no adapter {view!r} is attached")
+    for layer in layers:
         layer._active_adapter = [view for view in views if view in layer.lora_A]
         layer._disable_adapters = not views
 
@@ -123,22 +135,31 @@ def load_adapter(unet: UNet2DConditionModel, file: Path, name: str) -> dict[str,
     try:
         with safe_open(file, framework="pt") as opened:
             about = json.loads((opened.metadata() or {}).get(ABOUT, "{}"))
-        unet.load_lora_adapter(load_file(file), prefix="unet", adapter_name=name)
+        tensors = load_file(file)
+        unet.load_lora_adapter(tensors, prefix="unet", adapter_name=name)
     except FileNotFoundError as error:
         raise StudioError(
             f"There is no adapter at {file}.", "Choose a finished run, or another file."
         ) from error
     except (SafetensorError, ValueError, RuntimeError, KeyError) as error:
-        raise StudioError(
-            f"{file.name} is no adapter of this model.",
-            "Choose an adapter that was trained on the same base model.",
-        ) from error
-    for layer in lora_layers(unet):
-        if name in layer.lora_A:
-            layer.lora_A[name].requires_grad_(False)
-            layer.lora_B[name].requires_grad_(False)
+        raise _foreign(file) from error
+    carriers = [layer for layer in lora_layers(unet) if name in layer.lora_A]
+    for layer in carriers:
+        layer.lora_A[name].requires_grad_(False)
+        layer.lora_B[name].requires_grad_(False)
+    if not carriers or 2 * len(carriers) != len(tensors):  # diffusers only logs keys it skips
+        if carriers:
+            drop_adapter(unet, name)
+        raise _foreign(file)
     _look_through(unet, [])
     return dict(about)
+
+
+def _foreign(file: Path) -> StudioError:
+    return StudioError(
+        f"{file.name} is no adapter of this model.",
+        "Choose an adapter that was trained on the same base model.",
+    )
 
 
 def drop_adapter(unet: UNet2DConditionModel, name: str) -> None:

@@ -29,6 +29,11 @@ def concept_texts(pack: Pack, use_synonyms: bool) -> list[str]:
     return list(dict.fromkeys(names + (others if use_synonyms else [])))
 
 
+def in_sentences(phrases: Sequence[str], templates: Sequence[str]) -> list[str]:
+    """Every phrase in every sentence, so that the phrases take turns within each sentence."""
+    return [template.format(phrase) for template in templates for phrase in phrases]
+
+
 class Distillation:
     """A run of SDD: attach, train, and give the adapter that is to be saved."""
 
@@ -41,10 +46,13 @@ class Distillation:
         for name in (STUDENT, TEACHER):
             adapters.attach(bundle.unet, name, self.settings.layers, config.train.rank)
         adapters.copy_a(bundle.unet, STUDENT, TEACHER)
-        self._removed = concept_texts(config.pack, self.settings.use_synonyms)
-        self._kept = list(config.pack.keep) if self.settings.keep_weight else []
-        self._removed_states = encode(bundle, self._removed)
-        self._kept_states = encode(bundle, ["", *self._kept]) if self._kept else None
+        names = concept_texts(config.pack, self.settings.use_synonyms)
+        removed = in_sentences(names, self.settings.templates)
+        kept = in_sentences(config.pack.keep, self.settings.keep_templates)
+        self._removed_states = encode(bundle, removed)
+        self._kept_states = None
+        if kept and self.settings.keep_weight:
+            self._kept_states = encode(bundle, ["", *kept])
         self._null = encode(bundle, [""])
 
     @property

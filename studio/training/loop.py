@@ -3,6 +3,7 @@
 import math
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
 from typing import TypeVar
 
 import torch
@@ -37,33 +38,36 @@ def train_steps(
         after_step: called after the weights moved, before the record.
 
     Raises:
-        StudioError: the loss is not finite; the weights are those of the last good step.
+        StudioError: loss or gradient is not finite; the weights are those of the last good step.
     """
     optimiser = torch.optim.AdamW(params, lr, weight_decay=0.0)
     for param in params:
         param.requires_grad_(True)
     began = time.monotonic()
-    for step, batch in enumerate(batches, start=1):
-        if step > total:
-            return
+    for step, batch in enumerate(islice(batches, total), start=1):
         rate = lr * min(1.0, step / WARM_UP) * _fall((step - 1) / total)
         for group in optimiser.param_groups:
             group["lr"] = rate
         loss = loss_of(batch)
         value = float(loss.detach())
-        if not math.isfinite(value):
-            raise StudioError(
-                f"The loss is no longer a number since step {step}.",
-                "Start again with half the learning rate.",
-            )
+        _must_be_finite(value, "loss", step)
         loss.backward()
-        nn.utils.clip_grad_norm_(params, CLIP)
+        norm = nn.utils.clip_grad_norm_(params, CLIP)
+        _must_be_finite(float(norm), "gradient", step)
         optimiser.step()
         optimiser.zero_grad(set_to_none=True)
         after_step(step)
         now = time.monotonic()
         yield StepRecord(step, value, now - began)
         began = time.monotonic()
+
+
+def _must_be_finite(value: float, name: str, step: int) -> None:
+    if not math.isfinite(value):
+        raise StudioError(
+            f"The {name} is no longer a number since step {step}.",
+            "Start again with half the learning rate.",
+        )
 
 
 def _fall(share: float) -> float:
