@@ -20,7 +20,17 @@ def initial_latents(bundle: Bundle, seeds: Sequence[int]) -> Tensor:
     """
     shape = bundle.latent_shape
     rows = [torch.randn(shape, generator=torch.Generator().manual_seed(seed)) for seed in seeds]
-    return torch.stack(rows).to(bundle.device, bundle.dtype)
+    return torch.stack(rows).to(bundle.device)
+
+
+def predict(bundle: Bundle, z: Tensor, t: Tensor, states: Tensor) -> Tensor:
+    """The denoiser's answer in single precision, whatever precision its weights have.
+
+    Args:
+        z: (B, C, h, w). t: scalar or (B,) timesteps. states: (B, 77, D).
+    """
+    found: Tensor = bundle.unet(z.to(bundle.dtype), t, encoder_hidden_states=states).sample
+    return found.float()
 
 
 def guided(
@@ -32,13 +42,13 @@ def guided(
         z: (B, C, h, w). t: scalar or (B,) timesteps. states, null: (B, 77, D).
     """
     if scale == 1:
-        return bundle.unet(z, t, encoder_hidden_states=states).sample
-    both = bundle.unet(
+        return predict(bundle, z, t, states)
+    e_0, e_c = predict(
+        bundle,
         torch.cat([z, z]),
         torch.cat([t, t]) if t.ndim else t,
-        encoder_hidden_states=torch.cat([null, states]),
-    ).sample
-    e_0, e_c = both.chunk(2)
+        torch.cat([null, states]),
+    ).chunk(2)
     return e_0 + scale * (e_c - e_0)
 
 

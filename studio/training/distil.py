@@ -13,6 +13,7 @@ from studio.methods.sdd import SddConfig
 from studio.models import adapters
 from studio.models.ema import decay_at, follow
 from studio.models.loading import Bundle
+from studio.models.sampler import predict
 from studio.models.shapes import ConceptBatch, Denoiser
 from studio.models.text import encode
 from studio.records import StepRecord
@@ -83,14 +84,11 @@ class Distillation:
         adapters.save_adapter(self._bundle.unet, self.saved_view, file, about)
 
     def _view(self, *names: str) -> Denoiser:
-        unet = self._bundle.unet
+        def look(z: Tensor, t: Tensor, states: Tensor) -> Tensor:
+            with adapters.use(self._bundle.unet, *names):
+                return predict(self._bundle, z, t, states)
 
-        def predict(z: Tensor, t: Tensor, states: Tensor) -> Tensor:
-            with adapters.use(unet, *names):
-                guess: Tensor = unet(z, t, encoder_hidden_states=states).sample
-            return guess
-
-        return predict
+        return look
 
     def _latents(self, states: Tensor) -> Iterator[Latent]:
         cfg, bundle = self.settings, self._bundle

@@ -66,7 +66,7 @@ def rollout(
         B * levels latents; each z is what stood before the step at its own t.
     """
     shape = (len(states), *bundle.latent_shape)
-    noise = torch.randn(shape, generator=generator).to(bundle.device, bundle.dtype)
+    noise = torch.randn(shape, generator=generator).to(bundle.device)
     wanted = [pick(steps, levels) for _ in range(len(states))]
     timesteps = fresh_scheduler(bundle, steps).timesteps.tolist()
     kept: list[Latent] = []

@@ -70,6 +70,7 @@ class ConceptsTab:
         with gr.Row(elem_classes="bar"):
             gr.HTML("", elem_classes="grow", apply_default_css=False)
             self.next = gr.Button(word("next_train"), variant="primary", elem_id="next-train")
+        self.draft = gr.BrowserState({}, storage_key="studio-draft", secret="studio")
         self.fields = [self.base, self.remove, self.keep, self.probes]
         self._wire()
 
@@ -78,12 +79,18 @@ class ConceptsTab:
         self.choice.input(self._choose, [self.choice], filled, show_progress="hidden")
         self.upload.upload(self._import, [self.upload], filled)
         self.download.click(self._download, self.fields, [self.download])
-        for part in (self.remove, self.keep):
-            part.change(self._warn, self.fields, [self.note], show_progress="hidden")
+        for part in (self.remove, self.keep, self.probes):
+            part.change(self._changed, self.fields, [self.note, self.draft], show_progress="hidden")
 
-    def first(self, request: gr.Request) -> list[Any]:
-        """What the form shows when a page opens."""
-        return self._choose(FIRST_PACK, request)
+    def first(self, draft: dict[str, Any], request: gr.Request) -> list[Any]:
+        """What the form shows when a page opens: what was in it when it was left."""
+        lang = language(request)
+        try:
+            base = Pack(**draft["base"])
+            warnings = warnings_html(draft["base"], *draft["rows"], lang)
+            return [draft["base"], *draft["rows"], about_html(base, lang), warnings, base.id]
+        except (KeyError, TypeError, ValueError):
+            return [*self._choose(FIRST_PACK, request), FIRST_PACK]
 
     def _choose(self, name: str, request: gr.Request) -> list[Any]:
         lang = language(request)
@@ -114,14 +121,11 @@ class ConceptsTab:
             file.write_text(pack_yaml(pack), encoding="utf-8")
             return str(file)
 
-    def _warn(
+    def _changed(
         self, base: dict[str, Any], remove: Any, keep: str, probes: Any, request: gr.Request
-    ) -> str:
-        lang = language(request)
-        try:
-            return overlaps_html(pack_of(base, remove, keep, probes), lang)
-        except StudioError as error:
-            return parts.trouble("attention", error.what, error.way_out)
+    ) -> list[Any]:
+        note = warnings_html(base, remove, keep, probes, language(request))
+        return [note, {"base": base, "rows": [remove, keep, probes]}]
 
 
 def pack_of(base: dict[str, Any], remove: Any, keep: str, probes: Any) -> Pack:
@@ -149,6 +153,14 @@ def pack_of(base: dict[str, Any], remove: Any, keep: str, probes: Any) -> Pack:
     pack = check(Pack, data, "This list")
     check_pack(pack, "This list")
     return pack
+
+
+def warnings_html(base: dict[str, Any], remove: Any, keep: str, probes: Any, lang: str) -> str:
+    """What is wrong with a filled form, or may go wrong with it."""
+    try:
+        return overlaps_html(pack_of(base, remove, keep, probes), lang)
+    except StudioError as error:
+        return parts.trouble("attention", error.what, error.way_out)
 
 
 def _names(text: Any) -> list[str]:

@@ -56,8 +56,8 @@ def build_app(runs: Runs, pictures: Path) -> tuple[gr.Blocks, dict[str, Any]]:
         train_tab.select(**plan, show_progress="hidden")
         compare_tab.select(compare.choices, None, [compare.run], show_progress="hidden")
         runs_tab.select(listed.rows, None, [listed.head, listed.table], show_progress="hidden")
-        filled = [*concepts.fields, concepts.about, concepts.note]
-        page.load(concepts.first, None, filled, show_progress="hidden").then(
+        filled = [*concepts.fields, concepts.about, concepts.note, concepts.choice]
+        page.load(concepts.first, [concepts.draft], filled, show_progress="hidden").then(
             **plan, show_progress="hidden"
         )
         _on_load(page, train, compare, blur)
