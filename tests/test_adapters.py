@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 import torch
 from diffusers import StableDiffusionPipeline
+from safetensors.torch import load_file, save_file
 
 from studio.config import ModelCard
 from studio.errors import StudioError
@@ -13,6 +14,8 @@ from studio.models.ema import decay_at, follow
 from studio.models.loading import Bundle, load_bundle
 from studio.models.sampler import draw_latents, initial_latents
 from studio.models.text import encode
+
+PLACE = "down_blocks.1.attentions.0.transformer_blocks.0.attn2.to_k"
 
 
 @pytest.fixture
@@ -111,6 +114,49 @@ def test_loading_something_else_says_so(bundle: Bundle, tmp_path: Path) -> None:
     junk.write_bytes(b"junk")
     with pytest.raises(StudioError, match="no adapter of this model"):
         adapters.load_adapter(bundle.unet, junk, "x")
+
+
+FOREIGN = {
+    "of another trainer": {"lora_unet_mid.lora_down.weight": (2, 2)},
+    "of a text encoder": {"text_encoder.layers.0.q_proj.lora.down.weight": (2, 2)},
+    "of another width": {f"unet.{PLACE}.lora.down.weight": (2, 99)},
+    "of a place that is not there": {"unet.nowhere.attn2.to_k.lora.down.weight": (2, 16)},
+}
+
+
+@pytest.mark.parametrize("shapes", FOREIGN.values(), ids=FOREIGN)
+def test_a_foreign_adapter_is_never_taken_for_one_that_does_nothing(
+    bundle: Bundle, tmp_path: Path, shapes: dict[str, tuple[int, int]]
+) -> None:
+    tensors = {key: torch.zeros(shape) for key, shape in shapes.items()}
+    tensors |= {key.replace("down", "up"): torch.zeros(16, 2) for key in shapes}
+    save_file(tensors, tmp_path / "foreign.safetensors")
+    before = draw(bundle)
+    with pytest.raises(StudioError, match="no adapter of this model"):
+        adapters.load_adapter(bundle.unet, tmp_path / "foreign.safetensors", "x")
+    assert torch.equal(draw(bundle), before)
+
+
+def test_an_adapter_with_places_this_model_lacks_is_refused_whole(
+    bundle: Bundle, tmp_path: Path
+) -> None:
+    adapters.attach(bundle.unet, "student", "cross", 4)
+    file = tmp_path / "adapter.safetensors"
+    adapters.save_adapter(bundle.unet, "student", file, {})
+    tensors = load_file(file)
+    extra = {key.replace("down_blocks.1", "down_blocks.9"): v.clone() for key, v in tensors.items()}
+    save_file({**tensors, **extra}, file)
+    with pytest.raises(StudioError, match="no adapter of this model"):
+        adapters.load_adapter(bundle.unet, file, "bigger")
+    assert all("bigger" not in layer.lora_A for layer in adapters.lora_layers(bundle.unet))
+
+
+def test_a_view_that_is_not_attached_is_never_the_base_in_silence(bundle: Bundle) -> None:
+    with pytest.raises(KeyError, match="nope"), adapters.use(bundle.unet, "nope"):
+        pass
+    adapters.attach(bundle.unet, "student", "cross", 2)
+    with pytest.raises(KeyError, match="nope"):
+        adapters.show(bundle.unet, "nope")
 
 
 def test_averaging_b_with_a_frozen_averages_the_product() -> None:

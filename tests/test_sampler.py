@@ -4,14 +4,14 @@ from pathlib import Path
 
 import pytest
 import torch
-from diffusers import StableDiffusionPipeline
+from diffusers import StableDiffusionPipeline, UNet2DConditionModel
 
 from studio.config import ModelCard
 from studio.errors import StudioError
 from studio.models.loading import load_bundle
 from studio.models.sampler import decode, draw_latents, initial_latents, to_pil
 from studio.models.text import encode
-from tests.tiny import save_tiny
+from tests.tiny import save_tiny, tiny_pipeline
 
 
 @pytest.mark.parametrize("prediction_type", ["epsilon", "v_prediction"])
@@ -86,6 +86,28 @@ def test_loading_says_what_is_wrong(card: ModelCard, tmp_path: Path) -> None:
     ):
         with pytest.raises(StudioError, match=words):
             load_bundle(card.model_copy(update={"source": str(source)}))
+
+
+def test_models_that_draw_in_another_way_are_refused(card: ModelCard, tmp_path: Path) -> None:
+    pipeline = tiny_pipeline(tmp_path)
+    plain = dict(pipeline.unet.config)
+    for changes, words in (
+        ({"in_channels": 9}, "inpainting"),
+        ({"cross_attention_dim": 8}, "does not fit"),
+        ({"addition_embed_type": "text"}, "SDXL"),
+    ):
+        pipeline.unet = UNet2DConditionModel(**{**plain, **changes})
+        pipeline.save_pretrained(tmp_path / "model")
+        with pytest.raises(StudioError, match=words):
+            load_bundle(card.model_copy(update={"source": str(tmp_path / "model")}))
+
+
+def test_a_folder_with_pickles_alone_is_refused(card: ModelCard, tmp_path: Path) -> None:
+    folder = save_tiny(tmp_path)
+    weights = folder / "unet" / "diffusion_pytorch_model.safetensors"
+    weights.rename(weights.with_suffix(".bin"))
+    with pytest.raises(StudioError, match="could not be loaded"):
+        load_bundle(card.model_copy(update={"source": str(folder)}))
 
 
 def test_a_hub_model_offline_says_how_to_go_on(card: ModelCard) -> None:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from itertools import islice, pairwise
+from pathlib import Path
 
 import pytest
 import torch
@@ -19,6 +20,7 @@ from studio.records import StepRecord
 from studio.training.distil import STUDENT, TEACHER, Distillation, concept_texts, in_sentences
 from studio.training.loop import train_steps
 from studio.training.rollouts import pick_levels, rollout
+from tests.tiny import save_tiny
 
 NONE, CONCEPT, KEPT = 0.0, 1.0, 2.0
 
@@ -173,8 +175,13 @@ def test_phrases_take_turns_in_sentences(config: RunConfig) -> None:
         SddConfig(templates=("no place",))
 
 
-def test_latents_sit_exactly_at_the_level_they_are_paired_with(config: RunConfig) -> None:
-    bundle = load_bundle(config.model)
+@pytest.mark.parametrize("prediction_type", ["epsilon", "v_prediction"])
+def test_latents_sit_exactly_at_the_level_they_are_paired_with(
+    config: RunConfig, tmp_path: Path, prediction_type: str
+) -> None:
+    card = config.model.model_copy(update={"source": str(save_tiny(tmp_path, prediction_type))})
+    bundle = load_bundle(card)
+    assert bundle.scheduler.config.prediction_type == prediction_type
     run = Distillation(bundle, config)
     scheduler = fresh_scheduler(bundle, 6)
     visited: dict[int, Tensor] = {}
@@ -225,6 +232,46 @@ def test_a_loss_that_is_no_number_keeps_the_last_good_weights() -> None:
             seen.append(weight.item())
     assert len(records) == 2
     assert weight.item() == seen[-1]
+
+
+def test_a_gradient_that_is_no_number_keeps_the_last_good_weights() -> None:
+    # sqrt(w ** 2) is 0 at w = 0, its slope there 0 / 0
+    weight = nn.Parameter(torch.tensor(0.0))
+    steps = train_steps([weight], lambda b: (weight**2).sqrt(), [1.0], lr=0.1, total=1)
+    with pytest.raises(StudioError, match="gradient is no longer a number since step 1"):
+        next(steps)
+    assert weight.item() == 0.0
+
+
+def test_no_batch_is_drawn_after_the_last_step() -> None:
+    weight = nn.Parameter(torch.tensor(1.0))
+    batches = iter([1.0, 1.0, 1.0])
+    list(train_steps([weight], lambda b: weight * b, batches, lr=0.1, total=2))
+    assert next(batches) == 1.0
+
+
+def test_a_v_predicting_model_is_trained_the_same_way(config: RunConfig, tmp_path: Path) -> None:
+    folder = save_tiny(tmp_path, "v_prediction")
+    card = config.model.model_copy(update={"source": str(folder)})
+    assert any(weight.any() for weight in trained(config.model_copy(update={"model": card})))
+
+
+def test_training_leaves_the_global_seed_alone(config: RunConfig) -> None:
+    torch.manual_seed(5)
+    wanted = torch.rand(3)
+    torch.manual_seed(5)
+    trained(config)
+    assert torch.rand(3).equal(wanted)
+
+
+def test_a_rollout_can_be_ended(config: RunConfig) -> None:
+    class Ended(Exception): ...
+
+    def end() -> None:
+        raise Ended
+
+    with pytest.raises(Ended):
+        next(Distillation(load_bundle(config.model), config, end).steps())
 
 
 def test_closing_the_generator_stops_the_training() -> None:

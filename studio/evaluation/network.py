@@ -26,7 +26,11 @@ class Block(nn.Module):
 
 
 class JudgeNetwork(nn.Module):
-    """Pictures -> logits for objects (several can be there), none, style and ground colour."""
+    """Pictures -> logits for objects (several can be there), none, style and ground colour.
+
+    Objects are looked for at each place of the last map, and the best places count: so two objects
+    in one picture do not get in each other's way.
+    """
 
     def __init__(self, objects: int, styles: int, colours: int) -> None:
         super().__init__()
@@ -36,15 +40,27 @@ class JudgeNetwork(nn.Module):
         self.blocks = nn.Sequential(
             Block(32, 64, 1), Block(64, 96, 2), Block(96, 128, 2), Block(128, FEATURES, 1)
         )
-        self.sizes = (objects, 1, styles, colours)
+        self.places = nn.Conv2d(FEATURES, objects, 1)
+        self.sizes = (1, styles, colours)
         self.head = nn.Linear(2 * FEATURES, sum(self.sizes))
 
-    def features(self, pictures: Tensor) -> Tensor:
-        """(B, 3, H, W) in -1..1, any H, W -> (B, 2 * FEATURES): means and maxima."""
+    def maps(self, pictures: Tensor) -> Tensor:
+        """(B, 3, H, W) in -1..1, any H, W -> (B, FEATURES, 8, 8)."""
         small = F.interpolate(pictures, (INPUT_PX, INPUT_PX), mode="area")
-        maps = self.blocks(self.stem(small))
+        found: Tensor = self.blocks(self.stem(small))
+        return found
+
+    @staticmethod
+    def pool(maps: Tensor) -> Tensor:
+        """(B, FEATURES, h, w) -> (B, 2 * FEATURES): means and maxima."""
         return torch.cat([maps.mean((2, 3)), maps.amax((2, 3))], 1)
+
+    def features(self, pictures: Tensor) -> Tensor:
+        """(B, 3, H, W) in -1..1, any H, W -> (B, 2 * FEATURES)."""
+        return self.pool(self.maps(pictures))
 
     def forward(self, pictures: Tensor) -> tuple[Tensor, ...]:
         """Logits: objects (B, O), none (B, 1), style (B, S), colour (B, C)."""
-        return self.head(self.features(pictures)).split(self.sizes, 1)
+        maps = self.maps(pictures)
+        objects = self.places(maps).float().flatten(2).logsumexp(2)
+        return (objects, *self.head(self.pool(maps)).split(self.sizes, 1))

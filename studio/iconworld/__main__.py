@@ -29,6 +29,7 @@ from studio.world import ICON_JUDGE, ICON_WORLD, load_world
 
 SCENES, SCENES_SEED = 20_000, 1
 CAPTIONS_EACH = 2
+JUDGE_STEPS, TEXT_STEPS = 5000, 2500
 
 
 def fetch(build: Path) -> None:
@@ -41,7 +42,7 @@ def _pictures(build: Path, count: int = SCENES) -> tuple[torch.Tensor, list[Scen
     pixels_file, scenes_file = build / "pictures.npy", build / "scenes.json"
     if not scenes_file.exists():
         world = load_world()
-        known, _ = icons.load_icons(world, build / "npm")
+        known, _, _ = icons.load_icons(world, build / "npm")
         pixels, scenes = draw_many(world, known, SCENES, SCENES_SEED)
         np.save(pixels_file, pixels)
         scenes_file.write_text(json.dumps([asdict(scene) for scene in scenes]))
@@ -58,16 +59,16 @@ def make_vae(build: Path) -> None:
 def make_judge(build: Path, seed: int = 0) -> None:
     """Train the judge."""
     world = load_world()
-    known, strange = icons.load_icons(world, build / "npm")
+    known, strange, _ = icons.load_icons(world, build / "npm")
     pixels, scenes = _pictures(build)
-    pairs, pair_scenes = draw_many(world, known, 6000, seed=4 + seed, two_share=0.8)
-    odd, nothing = judge.others(world, strange, 4000, seed=2 + seed)
+    pairs, pair_scenes = draw_many(world, known, 12_000, seed=4 + seed, two_share=0.6)
+    odd, nothing = judge.others(world, strange, 6000, seed=2 + seed)
     judge.train_judge(
         world,
         (torch.cat([pixels, torch.from_numpy(pairs)]), scenes + pair_scenes),
         (torch.from_numpy(odd), nothing),
         build / "judge",
-        steps=2600,
+        steps=JUDGE_STEPS,
         seed=seed,
     )
 
@@ -75,7 +76,7 @@ def make_judge(build: Path, seed: int = 0) -> None:
 def make_text(build: Path) -> None:
     """Train tokenizer and text encoder against the judge's features."""
     net = judge_at(build / "judge").net
-    text.train_text(load_world(), net, _pictures(build), build, steps=2500)
+    text.train_text(load_world(), net, _pictures(build), build, steps=TEXT_STEPS)
 
 
 @torch.no_grad()
@@ -121,7 +122,7 @@ def put_together(build: Path, target: Path = ICON_WORLD) -> None:
 def score_all(build: Path, target: Path = ICON_WORLD, count: int = 528) -> None:
     """Measure judge and model; writes `scores.json`, `confusion.json` and a contact sheet."""
     world, judged = load_world(), judge_at(ICON_JUDGE)
-    known, strange = icons.load_icons(world, build / "npm")
+    known, _, strange = icons.load_icons(world, build / "npm")
     drawn, scenes = draw_many(world, known, 2000, seed=1001)
     odd, nothing = judge.others(world, strange, 500, seed=1002)
     pixels, scenes = torch.from_numpy(np.concatenate([drawn, odd])), scenes + nothing

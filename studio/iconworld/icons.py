@@ -21,7 +21,8 @@ PACKAGES = {
     "fluent-emoji": "1.2.7",
     "noto-v1": "1.2.5",
 }
-OTHER_EVERY = 4  # of the names outside the world, each fourth teaches the judge "none"
+OTHER_EVERY = 4  # of the names outside the world, each fourth is drawn
+HELD_OUT_EVERY = 5  # of those, each fifth is kept for testing the judge
 
 Icons = dict[tuple[str, str], np.ndarray]
 
@@ -73,18 +74,21 @@ class IconSet:
         return np.asarray(Image.open(io.BytesIO(bytes(png))).convert("RGBA"))
 
 
-def load_icons(world: World, folder: Path) -> tuple[Icons, list[np.ndarray]]:
-    """Render what the world names, and other icons that teach the judge to say "none".
+def load_icons(world: World, folder: Path) -> tuple[Icons, list[np.ndarray], list[np.ndarray]]:
+    """Render what the world names, and other icons, for which the judge's answer is "none".
 
     Returns:
-        Pictures by (object id, style word), and a list of pictures of other things.
+        Pictures by (object id, style word); pictures of other things to train with; and pictures
+        of yet other things, for testing alone.
     """
     kept = folder / f"icons-{SIZE_PX}.npz"
     if not kept.exists():
         _render_all(world, folder, kept)
     stored = np.load(kept)
     icons = {tuple(key.split("|")): stored[key] for key in stored.files if "|" in key}
-    return icons, list(stored["others"])
+    others = list(stored["others"])
+    tested = others[::HELD_OUT_EVERY]
+    return icons, [p for n, p in enumerate(others) if n % HELD_OUT_EVERY], tested
 
 
 def _render_all(world: World, folder: Path, kept: Path) -> None:

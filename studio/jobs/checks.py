@@ -1,10 +1,12 @@
 """Draw a run's probes again and again, and ask the judge what they show."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from itertools import zip_longest
 
 import torch
 
+from studio.config import Probe
 from studio.evaluation.judge import load_judge
 from studio.evaluation.pictures import draw_all
 from studio.evaluation.rates import wilson
@@ -15,9 +17,23 @@ from studio.models.sampler import to_pil
 from studio.pictures import save_png
 from studio.records import CheckRecord, Rate
 
+MOST_PROBES = 24
+
+
+def looked_at(probes: Sequence[Probe], most: int = MOST_PROBES) -> list[int]:
+    """Places of the probes that checks draw: all, or the first of each kind in turn.
+
+    A pack may have many more probes than can be drawn again and again while a run trains.
+    """
+    kinds: dict[str, list[int]] = {}
+    for place, probe in enumerate(probes):
+        kinds.setdefault(probe.kind, []).append(place)
+    turns = [place for turn in zip_longest(*kinds.values()) for place in turn if place is not None]
+    return sorted(turns[:most])
+
 
 class Checks:
-    """The probes of one run, always with the same seeds."""
+    """The probes of one run, always the same ones with the same seeds."""
 
     def __init__(
         self, folder: RunFolder, bundle: Bundle, view: str, on_step: Callable[[], None]
@@ -25,6 +41,7 @@ class Checks:
         self._folder, self._bundle, self._view = folder, bundle, view
         self._on_step = on_step
         self._config = folder.config
+        self._places = looked_at(self._config.pack.probes)
         self._judge = load_judge(self._config.model.judge)
         self.seconds = 0.0
 
@@ -35,7 +52,7 @@ class Checks:
 
     def look(self, step: int) -> None:
         """Draw all probes through the adapter, write the pictures and what the judge sees."""
-        probes = self._config.pack.probes
+        probes = [self._config.pack.probes[place] for place in self._places]
         if not probes:
             return
         began = time.monotonic()
@@ -45,14 +62,14 @@ class Checks:
             sample = self._config.sample
             parts = list(draw_all(self._bundle, prompts, seeds, sample, on_step=self._on_step))
         pictures = torch.cat(parts)
-        for place, image in enumerate(to_pil(pictures)):
-            file = self._folder.sample(step, place, seeds[place])
-            save_png(image, file, self._parameters(prompts[place], seeds[place], step))
-        shows: list[bool | None] = [None] * len(probes)
+        for place, probe, image in zip(self._places, probes, to_pil(pictures), strict=True):
+            file = self._folder.sample(step, place, probe.seed)
+            save_png(image, file, self._parameters(probe.prompt, probe.seed, step))
+        shows: list[bool | None] = [None] * len(self._config.pack.probes)
         if self._judge is not None:
-            wanted = [probe.shows for probe in probes]
-            answers = self._judge.shows(pictures, wanted)
-            shows = [seen if want else None for seen, want in zip(answers, wanted, strict=True)]
+            answers = self._judge.shows(pictures, [probe.shows for probe in probes])
+            for place, probe, seen in zip(self._places, probes, answers, strict=True):
+                shows[place] = seen if probe.shows else None
         self._folder.append_check(self._record(step, shows), shows)
         self.seconds = time.monotonic() - began
         self._folder.log(

@@ -88,7 +88,7 @@ class Worker:
 
         self.folder.log(f"Load {self.config.model.title.en}.")
         bundle = load_bundle(self.config.model)
-        run = Distillation(bundle, self.config)
+        run = Distillation(bundle, self.config, self.stop_if_asked)
         checks = Checks(self.folder, bundle, run.saved_view, self.stop_if_asked)
         self.folder.log(f"Loaded in {time.monotonic() - began:.1f} s. Look at the original.")
         checks.look(0)
@@ -98,8 +98,15 @@ class Worker:
             for done in self._follow(run, checks):
                 step = done
         except Stopped:
-            self._say(state=State.STOPPING)
             step = self.status.step
+            if not step:  # an adapter that changes nothing must not look like a safeguard
+                raise
+            self._say(state=State.STOPPING)
+        except StudioError:
+            if step:  # the weights are those of the last good step
+                run.save(self.folder.checkpoint(step), {**self._about(), "step": step})
+                self.folder.log(f"Kept the weights after {step} steps as a checkpoint.")
+            raise
         about = {**self._about(), "step": step}
         run.save(self.folder.adapter, about)
         self.folder.log(f"Wrote the adapter after {step} steps.")
@@ -118,10 +125,10 @@ class Worker:
             asked = self.folder.asked()
             if (step % train.save_every == 0 or asked.get("save")) and not last:
                 run.save(self.folder.checkpoint(step), {**self._about(), "step": step})
-                self.folder.answered("save")
             if step % train.check_every == 0 or last or asked.get("sample"):
                 checks.look(step)
-                self.folder.answered("sample")
+            for what in asked.keys() & {"save", "sample"}:
+                self.folder.answered(what)
             paused += time.monotonic() - pause
             pace = (time.monotonic() - began - paused) / step
             left = pace * (train.steps - step) + checks.seconds * checks.left(step)

@@ -58,10 +58,12 @@ def load_bundle(card: ModelCard, *, root: Path = ROOT) -> Bundle:
     kept in single precision whatever the base is.
 
     Raises:
-        StudioError: there is no such folder or file, it is no model, or the hub is out of reach.
+        StudioError: there is no such folder or file, it is no model or one of another kind, or the
+            hub is out of reach.
     """
     device, dtype = choose_device()
     pipeline = _pipeline(card, root, dtype)
+    _must_be_text_to_image(pipeline, card)
     bundle = Bundle(
         card,
         pipeline.unet.to(memory_format=torch.channels_last),
@@ -79,10 +81,15 @@ def load_bundle(card: ModelCard, *, root: Path = ROOT) -> Bundle:
 
 
 def _pipeline(card: ModelCard, root: Path, dtype: torch.dtype) -> StableDiffusionPipeline:
-    place = Path(card.source) if Path(card.source).is_absolute() else root / card.source
+    place = root / Path(card.source).expanduser()
+    way_out = "Choose another folder, or get this one again."
     nothing = {"safety_checker": None, "feature_extractor": None}
     try:
         if place.is_file():
+            way_out = (
+                "A single file takes its words and settings from the hub: load it once with the "
+                "network on and HF_HUB_OFFLINE not set, or give a diffusers folder."
+            )
             return _single_file(place, dtype)
         if place.is_dir():
             if not (place / "model_index.json").exists():
@@ -97,6 +104,10 @@ def _pipeline(card: ModelCard, root: Path, dtype: torch.dtype) -> StableDiffusio
             raise StudioError(
                 f"There is no model at {card.source}.", "Check the spelling of the folder or file."
             )
+        way_out = (
+            "Check the id, the network and that HF_HUB_OFFLINE is not set, or download the model "
+            "first and give its folder."
+        )
         return StableDiffusionPipeline.from_pretrained(
             card.source,
             revision=card.revision,
@@ -104,12 +115,34 @@ def _pipeline(card: ModelCard, root: Path, dtype: torch.dtype) -> StableDiffusio
             use_safetensors=True,
             **nothing,
         )
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, TypeError, RuntimeError, AttributeError) as error:
         raise StudioError(
-            f"The model {card.source} could not be loaded: {_first_line(error)}",
-            "For a local model: choose another folder. For a hub model: check the id, the network "
-            "and that HF_HUB_OFFLINE is not set, or download it first and give its folder.",
+            f"The model {card.source} could not be loaded: {_first_line(error)}", way_out
         ) from error
+
+
+def _must_be_text_to_image(pipeline: StableDiffusionPipeline, card: ModelCard) -> None:
+    """Refuse what loads but is drawn in another way."""
+    unet, words = pipeline.unet.config, pipeline.text_encoder.config
+    reasons = {
+        "it paints into pictures (inpainting) or changes them": (
+            unet.in_channels != pipeline.vae.config.latent_channels
+        ),
+        "it is of the SDXL family": unet.addition_embed_type is not None,
+        "its text encoder does not fit its denoiser": (
+            unet.cross_attention_dim != words.hidden_size
+        ),
+        "it predicts neither noise nor v": (
+            pipeline.scheduler.config.get("prediction_type", "epsilon")
+            not in ("epsilon", "v_prediction")
+        ),
+    }
+    for reason, holds in reasons.items():
+        if holds:
+            raise StudioError(
+                f"The studio cannot use the model {card.source}: {reason}.",
+                "Choose a text-to-image model of the Stable Diffusion 1 or 2 family.",
+            )
 
 
 def _single_file(place: Path, dtype: torch.dtype) -> StableDiffusionPipeline:

@@ -1,6 +1,6 @@
 """SDD on a loaded model: three views of one denoiser, latents it draws itself."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 
@@ -32,20 +32,28 @@ def concept_texts(pack: Pack, use_synonyms: bool) -> list[str]:
 
 def in_sentences(phrases: Sequence[str], templates: Sequence[str]) -> list[str]:
     """Every phrase in every sentence, so that the phrases take turns within each sentence."""
-    return [template.format(phrase) for template in templates for phrase in phrases]
+    return [template.replace("{}", phrase) for template in templates for phrase in phrases]
 
 
 class Distillation:
-    """A run of SDD: attach, train, and give the adapter that is to be saved."""
+    """A run of SDD: attach, train, and give the adapter that is to be saved.
 
-    def __init__(self, bundle: Bundle, config: RunConfig) -> None:
+    Args:
+        on_draw: called before each sampler step of a rollout; may raise to end the training.
+    """
+
+    def __init__(
+        self, bundle: Bundle, config: RunConfig, on_draw: Callable[[], None] = lambda: None
+    ) -> None:
         method = get_method("sdd")
         self.settings = SddConfig(**{k: v for k, v in config.method.items() if k != "name"})
         self._loss, self._bundle, self._train = method.loss, bundle, config.train
         self._generator = torch.Generator().manual_seed(config.train.seed)
-        torch.manual_seed(config.train.seed)
-        for name in (STUDENT, TEACHER):
-            adapters.attach(bundle.unet, name, self.settings.layers, config.train.rank)
+        self._on_draw = on_draw
+        with torch.random.fork_rng(devices=[]):  # peft draws A from the global generator
+            torch.manual_seed(config.train.seed)
+            for name in (STUDENT, TEACHER):
+                adapters.attach(bundle.unet, name, self.settings.layers, config.train.rank)
         adapters.copy_a(bundle.unet, STUDENT, TEACHER)
         names = concept_texts(config.pack, self.settings.use_synonyms)
         removed = in_sentences(names, self.settings.templates)
@@ -106,6 +114,7 @@ class Distillation:
                     levels=cfg.levels,
                     pick=pick,
                     generator=self._generator,
+                    on_step=self._on_draw,
                 )
 
         return stream(draw, len(states), cfg.rollouts, self._generator)

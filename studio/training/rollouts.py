@@ -55,12 +55,14 @@ def rollout(
     levels: int,
     pick: Pick,
     generator: torch.Generator,
+    on_step: Callable[[], None] = lambda: None,
 ) -> list[Latent]:
     """Draw from noise through the adapter in view, keeping some levels of each row.
 
     Args:
         states: (B, 77, D), one row a rollout. null: (B, 77, D). texts: their B numbers.
         steps, guidance: of the sampler. levels: latents kept of each row.
+        on_step: called before each sampler step; may raise to end the drawing.
 
     Returns:
         B * levels latents; each z is what stood before the step at its own t.
@@ -72,6 +74,7 @@ def rollout(
     kept: list[Latent] = []
 
     def keep(number: int, z: Tensor) -> None:
+        on_step()
         for row, chosen in enumerate(wanted):
             for _ in range(chosen.count(number)):
                 kept.append(Latent(z[row].clone(), timesteps[number], texts[row]))

@@ -87,8 +87,9 @@ class ConceptsTab:
         lang = language(request)
         try:
             base = Pack(**draft["base"])
-            warnings = warnings_html(draft["base"], *draft["rows"], lang)
-            return [draft["base"], *draft["rows"], about_html(base, lang), warnings, base.id]
+            remove, keep, probes = draft["rows"]
+            note = warnings_html(draft["base"], remove, keep, probes, lang)
+            return [draft["base"], remove, keep, probes, about_html(base, lang), note, base.id]
         except (KeyError, TypeError, ValueError):
             return [*self._choose(FIRST_PACK, request), FIRST_PACK]
 
