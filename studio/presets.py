@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 import yaml
 from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 
 from studio.config import Frozen, ModelCard, Pack, RunConfig, Text, TrainConfig
 from studio.errors import StudioError
@@ -65,7 +66,28 @@ def _explain(record: type[BaseModel], error: ValidationError, name: str) -> tupl
         return f"{name} lacks {place}.", "Add it; the packs in presets/packs show how."
     if place == "remove" and first["type"] == "too_short":
         return f"{name} removes nothing.", "Name at least one concept to remove."
-    return f"{name}: {place} is not right: {first['msg']}.", "Correct that value."
+    return f"{name}: {place} is not right: {_reason(first)}.", "Correct that value."
+
+
+def _reason(found: ErrorDetails) -> str:
+    limits = found.get("ctx", {})
+    for name, words in _REASONS.items():
+        if found["type"].startswith(name):
+            return words.format(**limits)
+    return str(found["msg"]).removeprefix("Value error, ")
+
+
+_REASONS = {
+    "greater_than_equal": "at least {ge} is needed",
+    "greater_than": "more than {gt} is needed",
+    "less_than_equal": "at most {le} is allowed",
+    "less_than": "less than {lt} is allowed",
+    "int_": "a whole number is needed",
+    "float_": "a number is needed",
+    "literal_error": "one of {expected} is needed",
+    "string_too_short": "it must not be empty",
+    "too_short": "it must not be empty",
+}
 
 
 def _keys(record: type[BaseModel]) -> list[str]:

@@ -11,6 +11,7 @@ import gradio as gr
 from studio.errors import StudioError
 from studio.services.compare import Compare
 from studio.services.runs import DEMO, Runs
+from studio.ui.failures import told
 from studio.ui.words import say
 
 REFRESH_SECONDS = 2.0
@@ -49,7 +50,10 @@ def shown_to_user(lang: str = "en") -> Iterator[None]:
         yield
     except StudioError as error:
         raise gr.Error(
-            str(error), title=say(lang, "not_done"), duration=None, print_exception=False
+            f"{told(error.what, lang)} {told(error.way_out, lang)}",
+            title=say(lang, "not_done"),
+            duration=None,
+            print_exception=False,
         ) from error
 
 

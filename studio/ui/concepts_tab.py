@@ -161,7 +161,7 @@ def warnings_html(base: dict[str, Any], remove: Any, keep: str, probes: Any, lan
     try:
         return overlaps_html(pack_of(base, remove, keep, probes), lang)
     except StudioError as error:
-        return parts.trouble("attention", error.what, error.way_out)
+        return parts.trouble("attention", error.what, error.way_out, lang)
 
 
 def _names(text: Any) -> list[str]:

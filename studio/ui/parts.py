@@ -10,6 +10,7 @@ from PIL import Image
 
 from studio.pictures import cover_of
 from studio.records import State
+from studio.ui.failures import told
 
 THUMB_PX = 192
 
@@ -91,8 +92,9 @@ def empty(title: str, text: str) -> str:
     )
 
 
-def trouble(kind: str, title: str, text: str) -> str:
-    """A card for what needs a decision: kind "failed" or "attention"."""
+def trouble(kind: str, title: str, text: str, lang: str) -> str:
+    """A card for what needs a decision: kind "failed" or "attention"; says it in a language."""
+    title, text = told(title, lang), told(text, lang)
     shape = "x" if kind == "failed" else "alert"
     return (
         f'<div class="sg-state {kind}" role="alert"><span class="ico">{icon(shape)}</span><div>'

@@ -76,7 +76,7 @@ def progress_block(progress: Progress | None, lang: str) -> str:
     ]
     if status.state in (State.FAILED, State.INTERRUPTED):
         kind = "failed" if status.state is State.FAILED else "attention"
-        rows.append(parts.trouble(kind, status.what, status.way_out))
+        rows.append(parts.trouble(kind, status.what, status.way_out, lang))
     elif status.state is State.QUEUED:
         rows.append(f'<p class="sg-sub">{say(lang, "queued_text")}</p>')
     elif status.state is State.STARTING:

@@ -154,7 +154,7 @@ class TrainTab:
         try:
             return plan_html(self.planned(*values), lang, self.studio.runs.current() is not None)
         except StudioError as error:
-            return parts.trouble("attention", error.what, error.way_out)
+            return parts.trouble("attention", error.what, error.way_out, lang)
 
     def _start(self, request: gr.Request, *values: Any) -> tuple[str, str]:
         with shown_to_user(language(request)):

@@ -1,0 +1,201 @@
+"""Failures in the reader's language.
+
+Services, worker and drawer say in English what happened and what to do. Here each such sentence is
+recognised by its shape, and said in Chinese with the same names and numbers. A test collects every
+sentence the studio can raise and asks for its Chinese.
+"""
+
+import re
+from functools import cache
+
+# English, {} for what varies: 中文, with the same {} in the same order or numbered
+SENTENCES: dict[str, str] = {
+    # runs
+    "There is no run {}.": "没有运行 {}。",
+    "Choose one from the list of runs.": "请从运行列表中选择。",
+    "The example run belongs to the studio.": "随附的示例运行属于本工具，不能删除。",
+    "Delete one of your own.": "可以删除自己的运行。",
+    "This run is still at work.": "这个运行还在进行。",
+    "Stop it first, then delete it.": "先停止，再删除。",
+    "{} is no run of this studio: its config.yaml cannot be read.": (
+        "{} 不是本工具的运行：读不到它的 config.yaml。"
+    ),
+    "Choose another run, or delete this folder.": "选择其他运行，或删除这个文件夹。",
+    "The run's status cannot be read.": "读不到这个运行的状态。",
+    "Delete it.": "请删除它。",
+    "Nothing can be written in {}: {}.": "无法写入 {}：{}。",
+    "Choose another folder with --runs-dir, or make room on the disk.": (
+        "用 --runs-dir 选择其他文件夹，或清理磁盘。"
+    ),
+    "Choose another folder.": "请选择其他文件夹。",
+    "The training process ended without a message.": "训练进程没有留下信息就结束了。",
+    "The last checkpoint is step {}.": "最近的存档是第 {} 步。",
+    "Start it again.": "请重新开始。",
+    "The memory ran out.": "内存不足。",
+    "Choose a smaller batch, or close other programs.": "减小批大小，或关闭其他程序。",
+    "The memory of the GPU ran out.": "显存不足。",
+    "Choose a smaller batch or rank, or close other programs that use the GPU.": (
+        "减小批大小或秩，或关闭占用 GPU 的其他程序。"
+    ),
+    "A file could not be written or read: {}.": "有文件无法读写：{}。",
+    "Make room on the disk or choose another folder, then start again.": (
+        "清理磁盘或选择其他文件夹，然后重新开始。"
+    ),
+    "The training broke: {}: {}": "训练出错：{}：{}",
+    "This is a mistake in the studio. The log has the details; please report it.": (
+        "这是本工具的错误，详情见日志，请反馈给我们。"
+    ),
+    "The {} is no longer a number since step {}.": "从第 {1} 步起，{0} 不再是数值。",
+    "Start again with half the learning rate.": "把学习率减半，重新开始。",
+    # packs and settings
+    "{} is broken{}: {}.": "{} 的格式有误{}：{}。",
+    "Mend that line; indentation and quotes are the usual causes.": (
+        "请修正那一行；常见原因是缩进和引号。"
+    ),
+    "{} holds no keys.": "{} 里没有任何键。",
+    "Start from one of the packs in presets/packs.": "请以 presets/packs 中的概念包为样本。",
+    "{} has a key that nothing reads: {}.": "{} 里有一个没有用处的键：{}。",
+    "Did you mean {}?": "是不是 {}？",
+    "Take it out.": "请去掉它。",
+    "{} lacks {}.": "{} 缺少 {}。",
+    "Add it; the packs in presets/packs show how.": "请补上；可参考 presets/packs 中的概念包。",
+    "{} removes nothing.": "{} 没有要去除的内容。",
+    "Name at least one concept to remove.": "请至少写一个要去除的概念。",
+    "{}: {} is not right: {}.": "{}：{} 不对：{}。",
+    "Correct that value.": "请改正这个值。",
+    "{} both removes and keeps {}.": "{} 既要去除又要保留 {}。",
+    "Take it out of one of the two lists.": "请从其中一个列表中去掉它。",
+    "There is no pack {}.": "没有概念包 {}。",
+    "Choose one of: {}.": "可选：{}。",
+    "{} cannot be read.": "无法读取 {}。",
+    "Check the path, and that it is text.": "请检查路径，并确认它是文本文件。",
+    "{} cannot be written: {}.": "无法写入 {}：{}。",
+    "There is no method {}.": "没有方法 {}。",
+    "There is no model {}.": "没有模型 {}。",
+    "{} A diffusers folder, a .safetensors file or a hub id (OWNER/NAME) will do too.": (
+        "{} 也可以用 diffusers 文件夹、.safetensors 文件或模型库编号 (OWNER/NAME)。"
+    ),
+    "A text was refused: it names minors and sexual content together.": (
+        "有一段文字被拒绝：它把未成年人和性内容放在一起。"
+    ),
+    "Nothing is drawn for such texts. Take it out and go on.": "这类文字不会绘制。去掉后即可继续。",
+    # models and adapters
+    "There is no model at {}.": "{} 处没有模型。",
+    "Check the spelling of the folder or file.": "请检查文件夹或文件名的拼写。",
+    "{} is a folder, but no diffusers model: model_index.json is missing.": (
+        "{} 是文件夹，但不是 diffusers 模型：缺少 model_index.json。"
+    ),
+    "Choose a folder written by save_pretrained, or a .safetensors file.": (
+        "请选择由 save_pretrained 写出的文件夹，或 .safetensors 文件。"
+    ),
+    "{} is not a .safetensors file, and pickled weights can run code.": (
+        "{} 不是 .safetensors 文件，而 pickle 权重可能执行代码。"
+    ),
+    "Convert it to .safetensors, or give a diffusers folder.": (
+        "请转换为 .safetensors，或给出 diffusers 文件夹。"
+    ),
+    "The model {} could not be loaded: {}": "无法加载模型 {}：{}",
+    "Choose another folder, or get this one again.": "请选择其他文件夹，或重新获取这一个。",
+    "A single file takes its words and settings from the hub: load it once with the network on and "
+    "HF_HUB_OFFLINE not set, or give a diffusers folder.": (
+        "单个文件要从模型库取得词表和设置：请在联网且未设 HF_HUB_OFFLINE 时加载一次，"
+        "或给出 diffusers 文件夹。"
+    ),
+    "Check the id, the network and that HF_HUB_OFFLINE is not set, or download the model first and "
+    "give its folder.": ("请检查编号、网络以及是否设了 HF_HUB_OFFLINE，或先下载模型再给出文件夹。"),
+    "The studio cannot use the model {}: {}.": "本工具不能使用模型 {}：{}。",
+    "Choose a text-to-image model of the Stable Diffusion 1 or 2 family.": (
+        "请选择 Stable Diffusion 1 或 2 系列的文生图模型。"
+    ),
+    "There is no adapter at {}.": "{} 处没有适配器。",
+    "Choose a finished run, or another file.": "请选择已完成的运行，或其他文件。",
+    "{} is no adapter of this model.": "{} 不是这个模型的适配器。",
+    "Choose an adapter that was trained on the same base model.": (
+        "请选择在同一基础模型上训练的适配器。"
+    ),
+    # drawing and judging
+    "There is nothing to draw.": "没有可绘制的内容。",
+    "Write a prompt, one a line.": "请写提示词，每行一个。",
+    "This run has no adapter yet.": "这个运行还没有适配器。",
+    "Wait for its first checkpoint, or choose another.": "请等它的第一个存档，或选择其他运行。",
+    "The drawing process ended without a message; the memory may have run out.": (
+        "绘制进程没有留下信息就结束了，可能是内存不足。"
+    ),
+    "Close other programs, or draw fewer pictures at once.": "请关闭其他程序，或一次少画几张。",
+    "The drawing broke: {}": "绘制出错：{}",
+    "Look at the log.": "请看日志。",
+    "The prompt has {} tokens and this model reads at most {}: {} ...": (
+        "提示词有 {} 个词元，而这个模型最多读 {} 个：{} ……"
+    ),
+    "Shorten it by about {} words.": "请缩短约 {} 个词。",
+    "The judge of Icon World is missing.": "缺少图标世界的判定器。",
+    "Get assets/icon-world-judge again.": "请重新获取 assets/icon-world-judge。",
+    "{} has no judge, so nothing can be counted.": "{} 没有判定器，所以无法计数。",
+    "Look at the pictures with compare, or judge a run on Icon World.": (
+        "请用对比看图片，或评判图标世界上的运行。"
+    ),
+    "This run has no adapter.": "这个运行没有适配器。",
+    "Choose a run that is done or was stopped.": "请选择已完成或已停止的运行。",
+    "{}, line {}: the judge knows no {}.": "{} 第 {} 行：判定器不认识 {}。",
+    "Put an object of Icon World after a tab, such as: a bomb on red<TAB>bomb.": (
+        "请在制表符后写图标世界中的物体，例如：a bomb on red<TAB>bomb。"
+    ),
+    "{} holds no prompts.": "{} 里没有提示词。",
+    "Write one prompt a line.": "请每行写一个提示词。",
+    "The judge knows none of the things this pack removes.": "判定器不认识这个概念包要去除的内容。",
+    "Name objects or styles of Icon World, or give a --prompt-file.": (
+        "请写图标世界中的物体或风格，或给出 --prompt-file。"
+    ),
+}
+# what stands in the {} of a sentence above
+PHRASES: dict[str, str] = {
+    "This list": "这个列表",
+    "Settings": "设置",
+    "the file": "文件",
+    "{}, method": "{}的方法设置",
+    "{}, overrides": "{}的训练设置",
+    "loss": "损失",
+    "gradient": "梯度",
+    " in line {}": "（第 {} 行）",
+    "at least {} is needed": "至少要 {}",
+    "more than {} is needed": "要大于 {}",
+    "at most {} is allowed": "最多 {}",
+    "less than {} is allowed": "要小于 {}",
+    "a whole number is needed": "要整数",
+    "a number is needed": "要数值",
+    "one of {} is needed": "要以下之一：{}",
+    "it must not be empty": "不能为空",
+    "it paints into pictures (inpainting) or changes them": "它是局部重绘或改图模型",
+    "it is of the SDXL family": "它属于 SDXL 系列",
+    "its text encoder does not fit its denoiser": "它的文本编码器与去噪网络不匹配",
+    "it predicts neither noise nor v": "它既不预测噪声也不预测 v",
+    "No space left on device": "磁盘已满",
+    "Permission denied": "没有权限",
+    "Read-only file system": "文件系统只读",
+    "Not a directory": "不是文件夹",
+}
+
+
+def told(sentence: str, lang: str) -> str:
+    """A sentence of the studio in a language; as it is where no translation fits."""
+    return (_translate(sentence, (SENTENCES,)) or sentence) if lang == "zh" else sentence
+
+
+def _translate(text: str, tables: tuple[dict[str, str], ...]) -> str | None:
+    for table in tables:
+        for shape, chinese in _shapes(tuple(table.items())):
+            found = shape.fullmatch(text)
+            if found:
+                inner = [_translate(g, (PHRASES, SENTENCES)) or g for g in found.groups()]
+                return chinese.format(*inner)
+    return None
+
+
+@cache
+def _shapes(pairs: tuple[tuple[str, str], ...]) -> list[tuple[re.Pattern[str], str]]:
+    """Patterns, the most telling first: those with the most fixed letters."""
+    found = sorted(pairs, key=lambda pair: -len(pair[0].replace("{}", "")))
+    return [
+        (re.compile("(.*?)".join(map(re.escape, english.split("{}"))), re.DOTALL), chinese)
+        for english, chinese in found
+    ]
