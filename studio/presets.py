@@ -2,7 +2,7 @@
 
 import difflib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -152,24 +152,26 @@ def load_pack(file: Path) -> Pack:
         ) from error
 
 
-def load_packs(folders: Iterable[Path] = (PACKS,)) -> dict[str, Pack]:
-    """All packs of these folders by id; later folders win."""
-    files = [file for folder in folders for file in sorted(folder.glob("*.yaml"))]
-    return {pack.id: pack for pack in map(load_pack, files)}
+def load_packs() -> dict[str, Pack]:
+    """All packs that ship with the studio, by id."""
+    return {pack.id: pack for pack in map(load_pack, sorted(PACKS.glob("*.yaml")))}
 
 
-def find_pack(name: str, folders: Iterable[Path] = (PACKS,)) -> Pack:
+def find_pack(name: str, packs: Mapping[str, Pack] | None = None) -> Pack:
     """A pack by id or by the path of its file.
+
+    Args:
+        packs: those to choose from; None: those that ship with the studio.
 
     Raises:
         StudioError: there is none; names the nearest.
     """
     if name.endswith((".yaml", ".yml")):
         return load_pack(Path(name))
-    packs = load_packs(folders)
-    if name not in packs:
-        raise StudioError(f"There is no pack {name!r}.", _did_you_mean(name, packs))
-    return packs[name]
+    known = load_packs() if packs is None else packs
+    if name not in known:
+        raise StudioError(f"There is no pack {name!r}.", _did_you_mean(name, known))
+    return known[name]
 
 
 def save_pack(pack: Pack, file: Path) -> None:

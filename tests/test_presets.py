@@ -98,7 +98,7 @@ def test_a_folder_and_a_hub_id_make_a_card(tmp_path: Path) -> None:
 def test_saving_and_loading_a_pack_gives_the_same(tmp_path: Path) -> None:
     pack = parse_pack(PACK, "tiny.yaml")
     save_pack(pack, tmp_path / "packs" / "tiny.yaml")
-    assert find_pack("tiny", [tmp_path / "packs"]) == pack
+    assert find_pack(str(tmp_path / "packs" / "tiny.yaml")) == pack
 
 
 def test_settings_of_person_beat_pack_beat_model() -> None:

@@ -170,3 +170,24 @@ def test_a_folder_changed_by_hand_says_so(config: RunConfig, tmp_path: Path) -> 
     with pytest.raises(StudioError, match="no run of this studio"):
         _ = folder.config
     assert Runs(tmp_path).list() == []
+
+
+def test_own_packs_stand_beside_those_of_the_studio(studio: Runs, config: RunConfig) -> None:
+    own = studio.save_pack(config.pack, " My own, list ")
+    assert own.id == "my-my-own-list" and own.title.zh == "My own, list"
+    assert studio.pack(own.id) == own == studio.packs()[own.id]
+    assert studio.pack("icon-weapons").author == "Safeguard Studio"
+    chinese = studio.save_pack(config.pack, "武器")
+    assert studio.packs()[chinese.id].title.en == "武器"
+    with pytest.raises(StudioError, match="has no name"):
+        studio.save_pack(config.pack, "  ")
+
+
+def test_a_broken_own_pack_does_not_take_the_others_away(studio: Runs, config: RunConfig) -> None:
+    studio.save_pack(config.pack, "good")
+    (studio.own_packs / "bad.yaml").write_text("remove: [")
+    assert "my-good" in studio.packs() and "icon-weapons" in studio.packs()
+    with pytest.raises(StudioError, match="is broken"):
+        studio.pack("bad")
+    with pytest.raises(StudioError, match="no pack"):
+        studio.pack("../good")

@@ -1,6 +1,8 @@
 """Plan, start, watch and stop runs."""
 
+import hashlib
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -9,11 +11,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from studio.config import ModelCard, Pack, RunConfig
+from studio.config import ModelCard, Pack, RunConfig, Text
 from studio.errors import StudioError
 from studio.jobs.run_folder import RunFolder
 from studio.jobs.run_queue import folders
-from studio.presets import PACKS, find_pack, load_packs, resolve
+from studio.presets import find_pack, load_pack, load_packs, resolve, save_pack
 from studio.records import Progress, State, Status
 from studio.world import ROOT
 
@@ -27,17 +29,46 @@ class Runs:
         self.root = Path(root)
 
     @property
-    def pack_folders(self) -> tuple[Path, ...]:
-        """Where packs lie: those of the studio, and the person's own."""
-        return (PACKS, self.root / "packs")
+    def own_packs(self) -> Path:
+        """Where the person's own packs lie."""
+        return self.root / "packs"
 
     def packs(self) -> dict[str, Pack]:
-        """All packs by id."""
-        return load_packs(self.pack_folders)
+        """All packs by id: those of the studio, then the person's own; broken own ones left out."""
+        found = load_packs()
+        for file in sorted(self.own_packs.glob("*.yaml")):
+            try:
+                pack = load_pack(file)
+            except StudioError:
+                continue
+            found.setdefault(pack.id, pack)
+        return found
 
     def pack(self, name: str) -> Pack:
         """A pack by id or file; StudioError when there is none."""
-        return find_pack(name, self.pack_folders)
+        own = self.own_packs / f"{name}.yaml"
+        return load_pack(own) if "/" not in name and own.exists() else find_pack(name, self.packs())
+
+    def save_pack(self, pack: Pack, title: str) -> Pack:
+        """Keep a pack among the person's own, under a title; an own one of that title is replaced.
+
+        Raises:
+            StudioError: there is no title, the pack is not right, or nothing can be written.
+        """
+        name = title.strip()
+        if not name:
+            raise StudioError("Your pack has no name.", "Give it one, then save it.")
+        slug = "-".join(re.findall(r"[a-z0-9]+", name.lower()))
+        stamp = "" if slug and name.isascii() else hashlib.sha256(name.encode()).hexdigest()[:6]
+        own = pack.model_copy(
+            update={
+                "id": "-".join(filter(None, ["my", slug[:40].strip("-"), stamp])),
+                "title": Text(en=name, zh=name),
+                "author": "you",
+            }
+        )
+        save_pack(own, self.own_packs / f"{own.id}.yaml")
+        return own
 
     def plan(
         self,

@@ -27,7 +27,7 @@ class ConceptsTab:
         with gr.Row():
             with gr.Column(scale=2, elem_classes="sg-card", min_width=280):
                 self.choice = gr.Dropdown(
-                    [(word(f"pack_{name}"), name) for name in studio.runs.packs()],
+                    self._choices(),
                     value=FIRST_PACK,
                     label=word("pack"),
                     info=word("pack_info"),
@@ -38,7 +38,13 @@ class ConceptsTab:
                     self.upload = gr.UploadButton(
                         word("import"), file_types=[".yaml", ".yml"], size="sm"
                     )
-                    self.download = gr.DownloadButton(word("save_pack"), size="sm")
+                with gr.Accordion(word("own_pack"), open=False):
+                    self.name = gr.Textbox(
+                        label=word("own_name"), max_length=80, elem_id="pack-name"
+                    )
+                    with gr.Row(elem_classes="actions left"):
+                        self.save = gr.Button(word("save_pack"), size="sm", elem_id="save-pack")
+                        self.download = gr.DownloadButton(word("download_pack"), size="sm")
             with gr.Column(scale=3, elem_classes="sg-card", min_width=320):
                 self.remove = gr.Dataframe(
                     headers=["concept", "other names"],
@@ -78,6 +84,7 @@ class ConceptsTab:
         filled = [self.base, self.remove, self.keep, self.probes, self.about, self.note]
         self.choice.input(self._choose, [self.choice], filled, show_progress="hidden")
         self.upload.upload(self._import, [self.upload], filled)
+        self.save.click(self._save, [self.name, *self.fields], [self.choice, self.base, self.about])
         self.download.click(self._download, self.fields, [self.download])
         for part in (self.remove, self.keep, self.probes):
             part.change(self._changed, self.fields, [self.note, self.draft], show_progress="hidden")
@@ -112,6 +119,24 @@ class ConceptsTab:
             [[p.prompt, str(p.seed), p.kind, p.shows] for p in pack.probes],
             about_html(pack, lang),
             overlaps_html(pack, lang),
+        ]
+
+    def _choices(self) -> list[tuple[Any, str]]:
+        own = {file.stem for file in self.studio.runs.own_packs.glob("*.yaml")}
+        return [
+            (pack.title.en if name in own else self.studio.words(f"pack_{name}"), name)
+            for name, pack in self.studio.runs.packs().items()
+        ]
+
+    def _save(self, request: gr.Request, name: str, *fields: Any) -> list[Any]:
+        lang = language(request)
+        with shown_to_user(lang):
+            own = self.studio.runs.save_pack(pack_of(*fields), name)
+        gr.Info(say(lang, "saved_pack"))
+        return [
+            gr.update(choices=self._choices(), value=own.id),
+            own.model_dump(mode="json"),
+            about_html(own, lang),
         ]
 
     def _download(self, request: gr.Request, *values: Any) -> str:

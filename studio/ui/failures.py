@@ -52,6 +52,8 @@ SENTENCES: dict[str, str] = {
     "Mend that line; indentation and quotes are the usual causes.": (
         "请修正那一行；常见原因是缩进和引号。"
     ),
+    "Your pack has no name.": "你的概念包还没有名字。",
+    "Give it one, then save it.": "请起个名字再保存。",
     "{} holds no keys.": "{} 里没有任何键。",
     "Start from one of the packs in presets/packs.": "请以 presets/packs 中的概念包为样本。",
     "{} has a key that nothing reads: {}.": "{} 里有一个没有用处的键：{}。",

@@ -40,7 +40,11 @@ WORDS: dict[str, tuple[str, str]] = {
     "col_kind": ("kind", "类别"),
     "col_shows": ("judge looks for", "判定目标"),
     "import": ("Import a pack", "导入概念包"),
-    "save_pack": ("Save as a pack", "保存概念包"),
+    "own_pack": ("Keep this list as a pack of your own", "把这个列表存为自己的概念包"),
+    "own_name": ("Name of your pack", "概念包名称"),
+    "save_pack": ("Save to my packs", "保存到我的概念包"),
+    "download_pack": ("Download as a file", "下载为文件"),
+    "saved_pack": ("Saved. It stands in the list of packs.", "已保存，可在概念包列表中选择。"),
     "next_train": ("Next: train", "下一步：训练"),
     "changed": ("changed from the pack", "已修改"),
     "licence": ("licence", "许可"),
@@ -193,8 +197,7 @@ class Words:
 
     def __init__(self, packs: dict[str, Pack]) -> None:
         pairs = dict(WORDS)
-        for pack in packs.values():
-            pairs[f"pack_{pack.id}"] = (pack.title.en, pack.title.zh)
+        pairs |= {f"pack_{pack.id}": (pack.title.en, pack.title.zh) for pack in packs.values()}
         english = {PREFIX + key: pair[0] for key, pair in pairs.items()}
         chinese = {PREFIX + key: pair[1] for key, pair in pairs.items()}
         self.i18n = gr.I18n(en=english, zh=chinese, **{"zh-CN": chinese})
