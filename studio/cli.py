@@ -198,7 +198,7 @@ def compare(args: argparse.Namespace) -> dict[str, Any]:
             config.model,
             _sample(sample),
             tuple(args.prompt),
-            args.seed,
+            (args.seed,),
             (0.0, *(args.strength or [1.0])),
             folder.adapter,
             folder.id,

@@ -112,3 +112,4 @@ class Drawn:
     path: Path
     cover: Path | None = None
     shows: tuple[str, ...] | None = None  # object ids the judge sees; None: no judge
+    style: str = ""  # the style the judge sees

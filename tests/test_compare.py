@@ -35,7 +35,7 @@ def adapter(config: RunConfig, tmp_path: Path) -> Path:
 
 
 def request(card: ModelCard, **changes: object) -> Request:
-    return replace(Request(card, card.sample, ("a bomb",), 1, (0.0,)), **changes)  # type: ignore[arg-type]
+    return replace(Request(card, card.sample, ("a bomb",), (1,), (0.0,)), **changes)  # type: ignore[arg-type]
 
 
 def drawn(drawer: Compare, wanted: Request) -> tuple[Drawn, ...]:
@@ -76,6 +76,25 @@ def test_the_original_does_not_depend_on_the_adapter(
     beside = drawn(drawer, request(card, prompts=("a cup",), strengths=(0.0, 1.0), adapter=adapter))
     assert alone[0].path == beside[0].path
     assert pixels(beside[0].path) != pixels(beside[1].path)
+
+
+def test_a_drawing_left_half_way_does_not_answer_the_next(drawer: Compare, card: ModelCard) -> None:
+    left = drawer.draw(request(card, prompts=tuple(f"left {n}" for n in range(20))))
+    next(left)
+    left.close()
+    found = drawn(drawer, request(card, prompts=("next one",)))
+    assert [d.prompt for d in found] == ["next one"] and found[0].path.exists()
+
+
+def test_what_was_drawn_is_found_without_a_drawer(card: ModelCard, tmp_path: Path) -> None:
+    compare = Compare(tmp_path / "pictures")
+    wanted = request(card, prompts=("a cup", "a key"), seeds=(3, 4))
+    assert compare.drawn_before(wanted) is None
+    first = drawn(compare, wanted)
+    compare.close()
+    assert compare.drawn_before(wanted) == first
+    assert [d.seed for d in first] == [3, 4]
+    assert compare.drawn_before(replace(wanted, seeds=(3, 5))) is None
 
 
 def test_sensitive_pictures_come_with_a_cover(drawer: Compare, card: ModelCard) -> None:

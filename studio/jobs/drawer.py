@@ -42,7 +42,7 @@ class Drawer:
                 self._draw_part(job, part, strength)
                 drawn += len(part)
                 yield {"done": drawn, "total": len(job.pictures)}
-        yield {"finished": True, "shows": self._judge(job)}
+        yield {"finished": True}
 
     def _load(self, card: ModelCard) -> None:
         from studio.models.loading import load_bundle
@@ -76,10 +76,11 @@ class Drawer:
         prompts, seeds = [row.prompt for row in part], [row.seed for row in part]
         with use(self._bundle.unet, *names):
             pictures = next(draw_all(self._bundle, prompts, seeds, job.sample, batch=BATCH))
-        for row, image in zip(part, to_pil(pictures), strict=True):
-            save_png(image, Path(row.file), self._parameters(job, row))
+        for row, image, seen in zip(part, to_pil(pictures), self._see(job, pictures), strict=True):
+            save_png(image, Path(row.file), self._parameters(job, row) | seen)
 
-    def _parameters(self, job: DrawJob, row: Picture) -> dict[str, object]:
+    @staticmethod
+    def _parameters(job: DrawJob, row: Picture) -> dict[str, object]:
         sample: SampleConfig = job.sample
         return {
             "prompt": row.prompt,
@@ -92,15 +93,17 @@ class Drawer:
             "strength": row.strength,
         }
 
-    def _judge(self, job: DrawJob) -> list[list[str]] | None:
-        if job.model.judge is None:
-            return None
+    @staticmethod
+    def _see(job: DrawJob, pictures: Any) -> list[dict[str, object]]:
         from studio.evaluation.judge import load_judge
-        from studio.evaluation.pictures import from_files
 
         judge = load_judge(job.model.judge)
-        files = [Path(row.file) for row in job.pictures]
-        return [list(seen.objects) for seen in judge.see(from_files(files))] if judge else None
+        if judge is None:
+            return [{}] * len(pictures)
+        return [
+            {"judge": judge.id, "judge_sees": list(seen.objects), "judge_style": seen.style}
+            for seen in judge.see(pictures)
+        ]
 
 
 def main() -> int:

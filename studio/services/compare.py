@@ -14,7 +14,7 @@ from typing import Any
 from studio.config import ModelCard, SampleConfig
 from studio.errors import StudioError
 from studio.jobs.drawing import DrawJob, Picture
-from studio.pictures import cover_of
+from studio.pictures import cover_of, read_parameters
 from studio.prompt_rules import refuse_if_sexualises_minors
 from studio.records import Drawn
 from studio.world import ROOT
@@ -25,12 +25,12 @@ IDLE_SECONDS = 600.0
 
 @dataclass(frozen=True)
 class Request:
-    """What to draw: every prompt at every strength, with the same seed."""
+    """What to draw: every prompt at every strength, each prompt with its seed."""
 
     model: ModelCard
     sample: SampleConfig
     prompts: tuple[str, ...]
-    seed: int
+    seeds: tuple[int, ...]  # one a prompt, or one for all
     strengths: tuple[float, ...] = (0.0, 1.0)
     adapter: Path | None = None
     adapter_name: str = ""
@@ -70,13 +70,20 @@ class Compare:
                 if "what" in record:
                     raise StudioError(record["what"], record["way_out"])
                 if record.get("finished"):
-                    pictures = self._drawn(request, job, record["shows"])
+                    pictures = _drawn(request, job)
                     yield Drawing(len(pictures), len(pictures), pictures, finished=True)
                 else:
                     yield Drawing(record["done"], record["total"])
             self._timer = threading.Timer(IDLE_SECONDS, self.close)
             self._timer.daemon = True
             self._timer.start()
+
+    def drawn_before(self, request: Request) -> tuple[Drawn, ...] | None:
+        """The pictures of a request if all of them lie on disk; starts no drawer."""
+        job = self._job(request)
+        if not all(Path(picture.file).exists() for picture in job.pictures):
+            return None
+        return _drawn(request, job)
 
     def close(self) -> None:
         """End the drawer and free its memory."""
@@ -86,10 +93,10 @@ class Compare:
                 process.terminate()
 
     def _job(self, request: Request) -> DrawJob:
-        prompts = [prompt.strip() for prompt in request.prompts if prompt.strip()]
-        if not prompts:
+        asked = _asked(request)
+        if not asked:
             raise StudioError("There is nothing to draw.", "Write a prompt, one a line.")
-        for prompt in prompts:
+        for prompt, _ in asked:
             refuse_if_sexualises_minors(prompt)
         if any(request.strengths) and request.adapter is None:
             raise StudioError(
@@ -105,11 +112,11 @@ class Compare:
         pictures = tuple(
             Picture(
                 prompt=prompt,
-                seed=request.seed,
+                seed=seed,
                 strength=strength,
-                file=str(self._file(request, prompt, strength)),
+                file=str(self._file(request, prompt, seed, strength)),
             )
-            for prompt in prompts
+            for prompt, seed in asked
             for strength in request.strengths
         )
         return DrawJob(
@@ -120,38 +127,20 @@ class Compare:
             adapter_name=request.adapter_name,
         )
 
-    def _file(self, request: Request, prompt: str, strength: float) -> Path:
+    def _file(self, request: Request, prompt: str, seed: int, strength: float) -> Path:
         adapter = request.adapter if strength else None
         stamp = adapter.stat().st_mtime_ns if adapter and adapter.exists() else 0
         parts = [
             request.model.model_dump(mode="json"),
             request.sample.model_dump(mode="json"),
             prompt,
-            request.seed,
+            seed,
             strength,
             str(adapter),
             stamp,
         ]
         name = hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:20]
         return self.folder / f"{name}.png"
-
-    def _drawn(
-        self, request: Request, job: DrawJob, shows: list[list[str]] | None
-    ) -> tuple[Drawn, ...]:
-        found = []
-        for place, picture in enumerate(job.pictures):
-            file = Path(picture.file)
-            found.append(
-                Drawn(
-                    picture.prompt,
-                    picture.seed,
-                    picture.strength,
-                    file,
-                    cover_of(file) if request.sensitive else None,
-                    tuple(shows[place]) if shows is not None else None,
-                )
-            )
-        return tuple(found)
 
     def _answers(self, job: DrawJob) -> Iterator[dict[str, Any]]:
         process = self._start()
@@ -161,12 +150,17 @@ class Compare:
             process.stdin.flush()
         except BrokenPipeError:
             self.close()
-        for line in self._lines(process):
-            record: dict[str, Any] = json.loads(line)
-            yield record
-            if record.get("finished") or "what" in record:
-                return
-        self.close()
+        ended = False
+        try:
+            for line in self._lines(process):
+                record: dict[str, Any] = json.loads(line)
+                ended = bool(record.get("finished") or "what" in record)
+                yield record
+                if ended:
+                    return
+        finally:
+            if not ended:  # left half-way: what it still says must not answer the next job
+                self.close()
         raise StudioError(
             "The drawing process ended without a message; the memory may have run out.",
             "Close other programs, or draw fewer pictures at once.",
@@ -197,3 +191,29 @@ class Compare:
                     text=True,
                 )
         return self._process
+
+
+def _asked(request: Request) -> list[tuple[str, int]]:
+    seeds = request.seeds * len(request.prompts) if len(request.seeds) == 1 else request.seeds
+    pairs = zip(request.prompts, seeds, strict=True)
+    return [(prompt.strip(), seed) for prompt, seed in pairs if prompt.strip()]
+
+
+def _drawn(request: Request, job: DrawJob) -> tuple[Drawn, ...]:
+    found = []
+    for picture in job.pictures:
+        file = Path(picture.file)
+        about = read_parameters(file)
+        sees = about.get("judge_sees")
+        found.append(
+            Drawn(
+                picture.prompt,
+                picture.seed,
+                picture.strength,
+                file,
+                cover_of(file) if request.sensitive else None,
+                tuple(sees) if isinstance(sees, list) else None,
+                str(about.get("judge_style", "")),
+            )
+        )
+    return tuple(found)

@@ -2,8 +2,6 @@
 
 import time
 from collections.abc import Iterator
-from html import escape
-from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -14,12 +12,14 @@ from studio.presets import check
 from studio.records import Drawn
 from studio.services.compare import STRENGTHS, Request
 from studio.services.runs import DEMO
-from studio.ui import parts
+from studio.ui import drawn_view, parts
 from studio.ui.common import Studio, lines, shown_to_user
+from studio.ui.drawn_view import Shown
 from studio.ui.words import language, say
 from studio.words import duration
 
-Shown = list[dict[str, Any]]
+SUGGESTED = {"gone": ("target",), "stay": ("neighbour", "unrelated")}
+MOST_SUGGESTED = 6
 
 
 class CompareTab:
@@ -39,7 +39,25 @@ class CompareTab:
                     scale=5,
                 )
                 self.run = gr.Dropdown([], label=word("run"), scale=3, elem_id="compare-run")
-                self.draw = gr.Button(word("draw"), variant="primary", scale=1, elem_id="draw")
+                self.draw = gr.Button(
+                    word("draw"),
+                    variant="primary",
+                    scale=1,
+                    elem_id="draw",
+                    elem_classes="key-enter",
+                )
+            with gr.Row(elem_classes="suggest"):
+                self.suggested = [
+                    gr.Dataset(
+                        components=[gr.Textbox(visible=False)],
+                        samples=[],
+                        label=word(f"suggest_{name}"),
+                        type="values",
+                        elem_classes=f"chips {name}",
+                        elem_id=f"suggest-{name}",
+                    )
+                    for name in SUGGESTED
+                ]
             with gr.Row():
                 self.seed = gr.Number(0, label=word("seed"), precision=0, minimum=0)
                 self.strength = gr.Slider(0, 1.5, 1.0, step=0.05, label=word("strength"))
@@ -100,7 +118,10 @@ class CompareTab:
         for part in (self.view, self.which):
             part.change(self._arrange, look, parts_shown, show_progress="hidden")
         self.reveal.click(self._reveal, look, [self.shown, *parts_shown], show_progress="hidden")
-        self.run.change(self._suit, [self.run], [self.steps, self.guidance, self.prompt])
+        for dataset in self.suggested:
+            dataset.click(_suggest, [dataset, self.prompt], [self.prompt], show_progress="hidden")
+        suited = [self.steps, self.guidance, self.prompt, *self.suggested]
+        self.run.change(self._suit, [self.run], suited, show_progress="hidden")
 
     def open(self, run_id: str, request: gr.Request) -> list[Any]:
         """What the tab shows when a page opens: runs, and the pictures of the example."""
@@ -118,9 +139,21 @@ class CompareTab:
             *self._arrange(shown, "slider", None, request),
         ]
 
-    def choices(self) -> Any:
-        """The runs that can be compared, for the dropdown."""
-        return gr.update(choices=self.studio.adapters())
+    def choices(self, chosen: str | None) -> Any:
+        """The runs that can be compared; keeps what is chosen, but prefers one's own runs."""
+        found = self.studio.adapters()
+        known = [value for _, value in found]
+        keep = chosen in known and chosen != DEMO.name
+        return gr.update(choices=found, value=chosen if keep else known[0] if known else None)
+
+    def show(self, run_id: str) -> list[Any]:
+        """Open the tab on a run."""
+        return [
+            gr.Tabs(selected="compare"),
+            gr.update(
+                choices=self.studio.adapters(), value=self.studio.shown_run(run_id or "") or None
+            ),
+        ]
 
     def _example(self, lang: str) -> Shown:
         try:
@@ -135,17 +168,28 @@ class CompareTab:
             for step, strength in ((0, 0.0), (last, 1.0)):
                 if (step, place) in pictures:
                     drawn = Drawn(probe.prompt, probe.seed, strength, pictures[step, place])
-                    rows.append(_row(drawn))
+                    rows.append(drawn_view.row(drawn))
         return rows
 
     def _suit(self, run_id: str) -> list[Any]:
         try:
             config = self.studio.runs.folder(run_id or "").config
         except StudioError:
-            return [gr.skip()] * 3
-        prompts = [probe.prompt for probe in config.pack.probes if probe.kind == "target"][:1]
-        prompts += [probe.prompt for probe in config.pack.probes if probe.kind == "neighbour"][:1]
-        return [config.sample.steps, config.sample.guidance, "\n".join(prompts)]
+            return [gr.skip()] * (3 + len(SUGGESTED))
+        probes = {
+            name: [p.prompt for p in config.pack.probes if p.kind in kinds]
+            for name, kinds in SUGGESTED.items()
+        }
+        first = "\n".join(prompts[0] for prompts in probes.values() if prompts)
+        return [
+            config.sample.steps,
+            config.sample.guidance,
+            first,
+            *[
+                gr.Dataset(samples=[[prompt] for prompt in prompts[:MOST_SUGGESTED]])
+                for prompts in probes.values()
+            ],
+        ]
 
     def _draw(
         self,
@@ -167,20 +211,20 @@ class CompareTab:
                 config.model,
                 check(SampleConfig, {**config.sample.model_dump(), **values}, "Settings"),
                 lines(prompts),
-                int(seed or 0),
+                (int(seed or 0),),
                 STRENGTHS if view == "strengths" else (0.0, float(strength)),
                 folder.adapter,
                 folder.id,
                 config.pack.sensitivity == "sensitive",
             )
             began = time.monotonic()
-            yield [gr.skip(), _busy(say(lang, "loading")), *[gr.skip()] * 5]
+            yield [gr.skip(), parts.busy(say(lang, "loading")), *[gr.skip()] * 5]
             for drawing in self.studio.compare.draw(wanted):
                 if not drawing.finished:
                     text = say(lang, "drawing", done=drawing.done, total=drawing.total)
-                    yield [gr.skip(), _busy(text), *[gr.skip()] * 5]
+                    yield [gr.skip(), parts.busy(text), *[gr.skip()] * 5]
                     continue
-                shown = [_row(drawn, config.pack.shows) for drawn in drawing.pictures]
+                shown = [drawn_view.row(drawn, config.pack.shows) for drawn in drawing.pictures]
                 spent = duration(time.monotonic() - began)
                 note = say(lang, "drawn", count=len(shown), seconds=spent)
                 line = f'<p class="sg-sub">{note}</p>'
@@ -196,19 +240,21 @@ class CompareTab:
         pair = [row for row in shown if row["prompt"] == chosen]
         slider = view == "slider" and len(pair) >= 2
         if slider:
-            before, after = pair[0], _strongest(pair)
-            content = gr.update(value=(_file(before), _file(after)), visible=True)
+            before, after = pair[0], drawn_view.strongest(pair)
+            content = gr.update(
+                value=(drawn_view.file(before), drawn_view.file(after)), visible=True
+            )
             gallery = gr.update(visible=False)
         else:
             content = gr.update(visible=False)
             gallery = gr.update(
-                value=[(_file(row), _caption(row, lang)) for row in shown],
+                value=[(drawn_view.file(row), drawn_view.caption(row, lang)) for row in shown],
                 columns=len({row["strength"] for row in shown}) or 2,
                 visible=bool(shown),
             )
         several = gr.update(choices=prompts, value=chosen, visible=slider and len(prompts) > 1)
         return [
-            _headline(pair, lang) if slider else "",
+            drawn_view.headline(pair, lang) if slider else "",
             content,
             gallery,
             several,
@@ -220,53 +266,7 @@ class CompareTab:
         return [open_rows, *self._arrange(open_rows, view, which, request)]
 
 
-def _row(drawn: Drawn, may_show: Any = None) -> dict[str, Any]:
-    return {
-        "prompt": drawn.prompt,
-        "seed": drawn.seed,
-        "strength": drawn.strength,
-        "path": str(drawn.path),
-        "cover": str(drawn.cover) if drawn.cover else "",
-        "covered": drawn.cover is not None,
-        "shows": list(drawn.shows) if drawn.shows is not None else None,
-        "may_show": may_show.model_dump() if may_show else None,
-    }
-
-
-def _file(row: dict[str, Any]) -> str:
-    return str(Path(row["cover"] if row["covered"] else row["path"]))
-
-
-def _strongest(rows: Shown) -> dict[str, Any]:
-    return next((row for row in rows if row["strength"] == 1.0), rows[-1])
-
-
-def _caption(row: dict[str, Any], lang: str) -> str:
-    name = say(lang, "original") if row["strength"] == 0 else f"× {row['strength']:g}"
-    return f"{name} · {_sees(row, lang)}{row['prompt']}"
-
-
-def _sees(row: dict[str, Any], lang: str) -> str:
-    if row["covered"]:
-        return say(lang, "may_show", what=(row["may_show"] or {}).get(lang, "?")) + " · "
-    if row["shows"] is None:
-        return ""
-    names = ", ".join(name.replace("_", " ") for name in row["shows"])
-    return f"{say(lang, 'judge_sees')}: {names or say(lang, 'nothing_known')} · "
-
-
-def _headline(pair: Shown, lang: str) -> str:
-    before, after = pair[0], _strongest(pair)
-    left = parts.pill("removed", say(lang, "original"))
-    right = parts.pill("kept", say(lang, "safeguarded"))
-    seed = f"{say(lang, 'seed')} {before['seed']}"
-    return (
-        f'<div class="sg-cmphead">{left}<span class="sg-cap">{escape(_sees(before, lang))}'
-        f'{escape(before["prompt"])} · {seed}</span><span class="grow"></span>'
-        f'<span class="sg-cap">{escape(_sees(after, lang))}× {after["strength"]:g}</span>'
-        f"{right}</div>"
-    )
-
-
-def _busy(text: str) -> str:
-    return f'<p class="sg-sub"><i class="sg-dot live"></i> {escape(text)}</p>'
+def _suggest(sample: list[str], prompts: str) -> str:
+    """The prompts with the suggested one added, or taken out where it is there already."""
+    now, wanted = list(lines(prompts)), sample[0]
+    return "\n".join([line for line in now if line != wanted] if wanted in now else [*now, wanted])

@@ -1,7 +1,7 @@
 """Concepts: what should disappear, what must stay, and the prompts that show it."""
 
 import tempfile
-from html import escape
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +9,11 @@ import gradio as gr
 
 from studio.config import Pack
 from studio.errors import StudioError
-from studio.presets import check, check_pack, pack_yaml, parse_pack
+from studio.presets import pack_yaml, parse_pack
 from studio.ui import parts
-from studio.ui.common import Studio, lines, shown_to_user
+from studio.ui.common import Studio, shown_to_user
+from studio.ui.pack_form import about_html, counts_html, overlaps_html, pack_of, pack_rows
+from studio.ui.today import TodayCard
 from studio.ui.words import language, say
 
 FIRST_PACK = "icon-weapons"
@@ -36,7 +38,7 @@ class ConceptsTab:
                 self.about = gr.HTML(apply_default_css=False)
                 with gr.Row(elem_classes="actions left"):
                     self.upload = gr.UploadButton(
-                        word("import"), file_types=[".yaml", ".yml"], size="sm"
+                        word("import"), file_types=[".yaml", ".yml"], size="sm", elem_id="import"
                     )
                 with gr.Accordion(word("own_pack"), open=False):
                     self.name = gr.Textbox(
@@ -45,65 +47,82 @@ class ConceptsTab:
                     with gr.Row(elem_classes="actions left"):
                         self.save = gr.Button(word("save_pack"), size="sm", elem_id="save-pack")
                         self.download = gr.DownloadButton(word("download_pack"), size="sm")
-            with gr.Column(scale=3, elem_classes="sg-card", min_width=320):
-                self.remove = gr.Dataframe(
-                    headers=["concept", "other names"],
-                    datatype="str",
-                    type="array",
-                    interactive=True,
-                    label=word("remove"),
-                    wrap=True,
-                    elem_id="remove",
-                )
-                self.keep = gr.Textbox(
-                    label=word("keep"),
-                    info=word("keep_info"),
-                    lines=6,
-                    max_lines=12,
-                    elem_id="keep",
-                )
-                self.note = gr.HTML(apply_default_css=False)
-                with gr.Accordion(word("probes"), open=False):
-                    self.probes = gr.Dataframe(
-                        headers=["prompt", "seed", "kind", "judge looks for"],
-                        datatype="str",
-                        type="array",
-                        interactive=True,
-                        show_label=False,
-                        wrap=True,
-                        elem_classes="plain-label",
-                    )
+            with gr.Column(scale=5, min_width=320):
+                self.today = TodayCard(studio)
+                with gr.Row():
+                    with gr.Column(scale=3, elem_classes="sg-card", min_width=300):
+                        self.remove_head = gr.HTML(apply_default_css=False)
+                        self.remove = _table("remove")
+                        with gr.Row(elem_classes="actions left"):
+                            self.add = gr.Button(word("add_concept"), size="sm", elem_id="add")
+                    with gr.Column(scale=2, elem_classes="sg-card", min_width=240):
+                        self.keep_head = gr.HTML(apply_default_css=False)
+                        self.keep = gr.Textbox(
+                            label=word("keep"),
+                            show_label=False,
+                            container=False,
+                            lines=7,
+                            max_lines=12,
+                            elem_id="keep",
+                        )
+                        self.note = gr.HTML(apply_default_css=False)
+                with gr.Column(elem_classes="sg-card"):
+                    self.probes_head = gr.HTML(apply_default_css=False)
+                    self.probes = _table("probes")
         with gr.Row(elem_classes="bar"):
-            gr.HTML("", elem_classes="grow", apply_default_css=False)
+            self.counts = gr.HTML("", elem_classes="grow", apply_default_css=False)
+            self.reset = gr.Button(word("reset"), size="md", elem_id="reset")
             self.next = gr.Button(word("next_train"), variant="primary", elem_id="next-train")
         self.draft = gr.BrowserState({}, storage_key="studio-draft", secret="studio")
         self.fields = [self.base, self.remove, self.keep, self.probes]
-        self._wire()
+        heads = [self.remove_head, self.keep_head, self.probes_head]
+        self.filled = [*self.fields, self.about, self.note, self.counts, *heads]
 
-    def _wire(self) -> None:
-        filled = [self.base, self.remove, self.keep, self.probes, self.about, self.note]
-        self.choice.input(self._choose, [self.choice], filled, show_progress="hidden")
-        self.upload.upload(self._import, [self.upload], filled)
+    def wire(self, blur: gr.Checkbox) -> None:
+        """Connect the form; pictures of sensitive packs follow the blur switch."""
+        seen = {"fn": self._today, "inputs": [self.base, blur], "outputs": self.today.outputs}
+        fill = {"outputs": self.filled, "show_progress": "hidden"}
+        self.choice.input(self._choose, [self.choice], **fill).then(**seen, show_progress="hidden")
+        self.reset.click(self._reset, [self.base], **fill)
+        self.upload.upload(self._import, [self.upload], self.filled).then(**seen)
         self.save.click(self._save, [self.name, *self.fields], [self.choice, self.base, self.about])
         self.download.click(self._download, self.fields, [self.download])
+        self.add.click(lambda rows: [*rows, ["", ""]], [self.remove], [self.remove])
+        self.today.draw.click(
+            self._draw_today,
+            [self.base, blur],
+            self.today.outputs,
+            concurrency_limit=1,
+            concurrency_id="draw",
+            show_progress="hidden",
+        )
+        blur.change(**seen, show_progress="hidden")
+        changed = [self.note, self.counts, self.draft]
         for part in (self.remove, self.keep, self.probes):
-            part.change(self._changed, self.fields, [self.note, self.draft], show_progress="hidden")
+            part.change(self._changed, self.fields, changed, show_progress="hidden")
 
-    def first(self, draft: dict[str, Any], request: gr.Request) -> list[Any]:
+    def first(self, draft: dict[str, Any], blur: bool, request: gr.Request) -> list[Any]:
         """What the form shows when a page opens: what was in it when it was left."""
         lang = language(request)
         try:
-            base = Pack(**draft["base"])
+            pack = Pack(**draft["base"])
             remove, keep, probes = draft["rows"]
-            note = warnings_html(draft["base"], remove, keep, probes, lang)
-            return [draft["base"], remove, keep, probes, about_html(base, lang), note, base.id]
+            filled = self._fill(pack, lang)
+            filled[:4] = [draft["base"], _rows(lang, "remove", remove), keep, filled[3]]
+            filled[3] = _rows(lang, "probes", probes)
+            filled[5:7] = self._notes(draft["base"], remove, keep, probes, lang)
         except (KeyError, TypeError, ValueError):
-            return [*self._choose(FIRST_PACK, request), FIRST_PACK]
+            pack = self.studio.runs.pack(FIRST_PACK)
+            filled = self._fill(pack, lang)
+        return [*filled, pack.id, *self.today.shown(pack, blur, request)]
 
     def _choose(self, name: str, request: gr.Request) -> list[Any]:
         lang = language(request)
         with shown_to_user(lang):
             return self._fill(self.studio.runs.pack(name), lang)
+
+    def _reset(self, base: dict[str, Any], request: gr.Request) -> list[Any]:
+        return self._fill(Pack(**base), language(request))
 
     def _import(self, file: str, request: gr.Request) -> list[Any]:
         lang = language(request)
@@ -112,14 +131,27 @@ class ConceptsTab:
             return self._fill(parse_pack(text, Path(file).name), lang)
 
     def _fill(self, pack: Pack, lang: str) -> list[Any]:
+        base = pack.model_dump(mode="json")
+        remove, keep, probes = pack_rows(pack)
         return [
-            pack.model_dump(mode="json"),
-            [[concept.name, ", ".join(concept.synonyms)] for concept in pack.remove],
-            "\n".join(pack.keep),
-            [[p.prompt, str(p.seed), p.kind, p.shows] for p in pack.probes],
+            base,
+            _rows(lang, "remove", remove),
+            keep,
+            _rows(lang, "probes", probes),
             about_html(pack, lang),
-            overlaps_html(pack, lang),
+            *self._notes(base, remove, keep, probes, lang),
+            parts.head(say(lang, "remove"), say(lang, "remove_info")),
+            parts.head(say(lang, "keep"), say(lang, "keep_info")),
+            parts.head(say(lang, "probes"), say(lang, "probes_info")),
         ]
+
+    def _today(self, base: dict[str, Any], blur: bool, request: gr.Request) -> list[Any]:
+        return self.today.shown(Pack(**base), blur, request)
+
+    def _draw_today(
+        self, base: dict[str, Any], blur: bool, request: gr.Request
+    ) -> Iterator[list[Any]]:
+        yield from self.today.drawn(Pack(**base), blur, request)
 
     def _choices(self) -> list[tuple[Any, str]]:
         own = {file.stem for file in self.studio.runs.own_packs.glob("*.yaml")}
@@ -150,79 +182,44 @@ class ConceptsTab:
     def _changed(
         self, base: dict[str, Any], remove: Any, keep: str, probes: Any, request: gr.Request
     ) -> list[Any]:
-        note = warnings_html(base, remove, keep, probes, language(request))
-        return [note, {"base": base, "rows": [remove, keep, probes]}]
+        notes = self._notes(base, remove, keep, probes, language(request))
+        return [*notes, {"base": base, "rows": [remove, keep, probes]}]
+
+    @staticmethod
+    def _notes(
+        base: dict[str, Any], remove: Any, keep: str, probes: Any, lang: str
+    ) -> tuple[str, str]:
+        """What is wrong with a filled form or may go wrong with it; and what it holds."""
+        try:
+            pack = pack_of(base, remove, keep, probes)
+        except StudioError as error:
+            return parts.trouble("attention", error.what, error.way_out, lang), ""
+        return overlaps_html(pack, lang), counts_html(pack, pack != Pack(**base), lang)
 
 
-def pack_of(base: dict[str, Any], remove: Any, keep: str, probes: Any) -> Pack:
-    """The pack that a filled form describes.
-
-    Raises:
-        StudioError: nothing is removed, or something is both removed and kept; says which.
-    """
-    concepts = [
-        {"name": str(row[0]).strip(), "synonyms": _names(row[1] if len(row) > 1 else "")}
-        for row in remove or []
-        if row and str(row[0] or "").strip()
-    ]
-    shown = [
-        {
-            "prompt": str(row[0]).strip(),
-            "seed": _whole(row[1]),
-            "kind": str(row[2] or "target").strip(),
-            "shows": str(row[3] or "").strip(),
-        }
-        for row in probes or []
-        if row and str(row[0] or "").strip()
-    ]
-    data = {**base, "remove": concepts, "keep": list(lines(keep)), "probes": shown}
-    pack = check(Pack, data, "This list")
-    check_pack(pack, "This list")
-    return pack
-
-
-def warnings_html(base: dict[str, Any], remove: Any, keep: str, probes: Any, lang: str) -> str:
-    """What is wrong with a filled form, or may go wrong with it."""
-    try:
-        return overlaps_html(pack_of(base, remove, keep, probes), lang)
-    except StudioError as error:
-        return parts.trouble("attention", error.what, error.way_out, lang)
-
-
-def _names(text: Any) -> list[str]:
-    return [name.strip() for name in str(text or "").replace("，", ",").split(",") if name.strip()]
-
-
-def _whole(text: Any) -> int | str:
-    try:
-        return int(str(text).strip() or 0)
-    except ValueError:
-        return str(text)
-
-
-def about_html(pack: Pack, lang: str) -> str:
-    """What a pack says of itself."""
-    text = pack.description.zh if lang == "zh" else pack.description.en
-    tags = [parts.pill("removed", f"{len(pack.remove)} {say(lang, 'remove')}")]
-    tags.append(parts.pill("kept", f"{len(pack.keep)} {say(lang, 'keep')}"))
-    note = ""
-    if pack.sensitivity == "sensitive":
-        note = f'<p class="sg-cap">{say(lang, "sensitive")}</p>'
-    return (
-        f'<p class="sg-sub">{escape(text)}</p><p class="sg-tags">{"".join(tags)}</p>{note}'
-        f'<p class="sg-cap">{say(lang, "licence")}: {escape(pack.licence)} · '
-        f"{escape(pack.author)}</p>"
+def _table(name: str) -> gr.Dataframe:
+    return gr.Dataframe(
+        headers=[word for _, word in _COLUMNS[name]],
+        datatype="str",
+        type="array",
+        interactive=True,
+        show_label=False,
+        wrap=True,
+        elem_id=name,
+        elem_classes="plain-label",
     )
 
 
-def overlaps_html(pack: Pack, lang: str) -> str:
-    """A warning for each kept phrase that contains a removed name."""
-    names = [name for concept in pack.remove for name in (concept.name, *concept.synonyms)]
-    rows = []
-    for phrase in pack.keep:
-        padded = f" {phrase.lower()} "
-        name = next((name for name in names if f" {name.lower()} " in padded), None)
-        if name:
-            text = escape(say(lang, "overlap", keep=phrase, name=name))
-            rows.append(f'<li class="warn">{parts.icon("alert")}<span>{text}</span></li>')
-    return f'<ul class="sg-list">{"".join(rows)}</ul>' if rows else ""
+_COLUMNS = {
+    "remove": (("col_name", "concept"), ("col_synonyms", "other names")),
+    "probes": (
+        ("col_prompt", "prompt"),
+        ("col_seed", "seed"),
+        ("col_kind", "kind"),
+        ("col_shows", "judge looks for"),
+    ),
+}
+
+
+def _rows(lang: str, name: str, rows: Any) -> dict[str, Any]:
+    return {"headers": [say(lang, key) for key, _ in _COLUMNS[name]], "data": rows}

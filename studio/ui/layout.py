@@ -37,7 +37,7 @@ def build_app(runs: Runs, pictures: Path) -> tuple[gr.Blocks, dict[str, Any]]:
             )
             chip = gr.HTML(elem_id="chip", apply_default_css=False)
             blur = gr.Checkbox(True, label=words("blur"), elem_id="blur", container=False)
-        with gr.Tabs(elem_id="nav", selected="concepts") as tabs:
+        with gr.Tabs(elem_id="nav", selected="concepts", overflow_behavior="wrap") as tabs:
             with gr.Tab(words("tab_concepts"), id="concepts"):
                 concepts = ConceptsTab(studio)
             with gr.Tab(words("tab_train"), id="train") as train_tab:
@@ -46,18 +46,27 @@ def build_app(runs: Runs, pictures: Path) -> tuple[gr.Blocks, dict[str, Any]]:
                 compare = CompareTab(studio)
             with gr.Tab(words("tab_runs"), id="runs") as runs_tab:
                 listed = RunsTab(studio)
+        concepts.wire(blur)
         train.wire(blur)
         compare.wire()
         listed.wire(tabs, train.run_id, train.seen)
         form = [*concepts.fields, train.method, train.model, train.effort, train.seed]
         given = [*form, *train.extra, *train.options]
         plan = {"fn": train.show_plan, "inputs": given, "outputs": [train.plan]}
-        concepts.next.click(lambda: gr.Tabs(selected="train"), None, [tabs])
+        concepts.next.click(
+            lambda: [gr.Tabs(selected="train"), *train.set_up()],
+            None,
+            [tabs, train.form, train.again],
+            show_progress="hidden",
+        )
+        train.compare.click(
+            compare.show, [train.run_id], [tabs, compare.run], show_progress="hidden"
+        )
         train_tab.select(**plan, show_progress="hidden")
-        compare_tab.select(compare.choices, None, [compare.run], show_progress="hidden")
+        compare_tab.select(compare.choices, [compare.run], [compare.run], show_progress="hidden")
         runs_tab.select(listed.rows, None, [listed.head, listed.table], show_progress="hidden")
-        filled = [*concepts.fields, concepts.about, concepts.note, concepts.choice]
-        page.load(concepts.first, [concepts.draft], filled, show_progress="hidden").then(
+        filled = [*concepts.filled, concepts.choice, *concepts.today.outputs]
+        page.load(concepts.first, [concepts.draft, blur], filled, show_progress="hidden").then(
             **plan, show_progress="hidden"
         )
         _on_load(page, train, compare, blur)
@@ -73,7 +82,7 @@ def build_app(runs: Runs, pictures: Path) -> tuple[gr.Blocks, dict[str, Any]]:
     launch = {
         "theme": studio_theme(),
         "css": token_css() + static("studio.css"),
-        "head": f"<script>{static('chart.js')}</script>",
+        "head": f"<script>{static('chart.js')}{static('keys.js')}</script>",
         "i18n": words.i18n,
         "run_history": False,
         "footer_links": [],
@@ -88,6 +97,7 @@ def _on_load(
     blur: gr.Checkbox,
 ) -> None:
     page.load(train.opened, [train.run_id, blur], train.view, show_progress="hidden")
+    page.load(train.form_at_open, None, [train.form, train.again], show_progress="hidden")
     page.load(compare.open, [train.run_id], [compare.run, *compare.outputs], show_progress="hidden")
 
 

@@ -102,6 +102,11 @@ def trouble(kind: str, title: str, text: str, lang: str) -> str:
     )
 
 
+def busy(text: str) -> str:
+    """A line that says what is being done."""
+    return f'<p class="sg-sub"><i class="sg-dot live"></i> {escape(text)}</p>'
+
+
 def picture(file: Path, alt: str, *, covered: bool = False, mark: str = "", kind: str = "") -> str:
     """A picture inside the page; covered, only its blurred copy is sent."""
     cover = f'<span class="sg-cover mini">{icon("eyeoff")}</span>' if covered else ""

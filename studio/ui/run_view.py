@@ -4,8 +4,7 @@ import time
 from html import escape
 from typing import Any
 
-from studio.config import Pack
-from studio.records import CheckRecord, Progress, Rate, Sample, State
+from studio.records import CheckRecord, Progress, Rate, State
 from studio.ui import parts
 from studio.ui.words import say
 from studio.words import duration
@@ -84,6 +83,15 @@ def progress_block(progress: Progress | None, lang: str) -> str:
     elif status.state.alive:
         rows.append(f'<p class="sg-cap">{say(lang, "closable")}</p>')
     return f'<div class="sg-run">{"".join(rows)}</div>'
+
+
+def ended(progress: Progress, lang: str) -> str:
+    """Under a run that left an adapter: how far to trust what was seen, and where it lies."""
+    saved = say(lang, "saved_in", path=str(progress.adapter))
+    return (
+        f'<p class="sg-sub">{say(lang, "quick_check")}</p>'
+        f'<p class="sg-cap sg-path">{escape(saved)}</p>'
+    )
 
 
 def _facts(progress: Progress, lang: str) -> str:
@@ -188,49 +196,3 @@ def loss_chart(progress: Progress | None, lang: str) -> dict[str, Any] | None:
 
 def _ticks(total: int) -> list[int]:
     return sorted({round(total * share / 4) for share in range(5)})
-
-
-def wall(progress: Progress | None, pack: Pack | None, lang: str, *, covered: bool) -> str:
-    """Sample pictures: rows are steps, columns are probes in two groups."""
-    if progress is None or pack is None or not progress.samples:
-        return ""
-    targets = [place for place, probe in enumerate(pack.probes) if probe.kind == "target"]
-    others = [place for place in range(len(pack.probes)) if place not in targets]
-    groups = [("t", say(lang, "disappear"), targets), ("k", say(lang, "stay"), others)]
-    columns = [probe for _, _, probes in groups for probe in probes]
-    by_step: dict[int, dict[int, Sample]] = {}
-    for sample in progress.samples:
-        by_step.setdefault(sample.step, {})[sample.probe] = sample
-    cells = ["<span></span>"]
-    for kind, title, probes in groups:
-        if probes:
-            cells.append(
-                f'<span class="grp {kind}" style="grid-column:span {len(probes)}">{title}</span>'
-            )
-    cells.append("<span></span>")
-    for probe in columns:
-        prompt = escape(pack.probes[probe].prompt)
-        cells.append(f'<span class="col" title="{prompt}">{prompt}</span>')
-    for step, row in sorted(by_step.items()):
-        name = say(lang, "original") if step == 0 else f"{step:,}"
-        note = say(lang, "before") if step == 0 else say(lang, "step")
-        cells.append(f'<span class="step"><b>{name}</b>{note}</span>')
-        for probe in columns:
-            found = row.get(probe)
-            cells.append(_cell(found, pack, probe, lang, covered) if found else "<span></span>")
-    style = f"grid-template-columns:72px repeat({len(columns)},minmax(64px,1fr))"
-    grid = f'<div class="sg-wall" style="{style}">{"".join(cells)}</div>'
-    return f'<div class="sg-scroll wallwrap">{grid}</div>'
-
-
-def _cell(sample: Sample, pack: Pack, probe: int, lang: str, covered: bool) -> str:
-    target = pack.probes[probe].kind == "target"
-    mark = ""
-    if target and sample.shows is not None and sample.step:
-        kind = "still" if sample.shows else "gone"
-        word = say(lang, kind)
-        inner = parts.icon("check") if kind == "gone" else ""
-        mark = f'<span class="sg-d {kind}" title="{word}" aria-label="{word}">{inner}</span>'
-    kind = "was" if sample.step == 0 else ""
-    alt = pack.probes[probe].prompt
-    return parts.picture(sample.path, alt, covered=covered, mark=mark, kind=kind)

@@ -1,10 +1,10 @@
 """Train: how, on what, how long; then the run, live, from its folder."""
 
+from functools import partial
 from html import escape
-from typing import Any, Literal, get_args, get_origin
+from typing import Any
 
 import gradio as gr
-from pydantic.fields import FieldInfo
 
 from studio.config import Pack, RunConfig, TrainConfig
 from studio.errors import StudioError
@@ -12,9 +12,11 @@ from studio.methods import METHODS
 from studio.presets import check, find_model, load_models
 from studio.records import Progress
 from studio.services.runs import DEMO
-from studio.ui import parts, run_view
+from studio.ui import parts, run_view, wall
 from studio.ui.common import REFRESH_SECONDS, Studio, shown_to_user
-from studio.ui.concepts_tab import FIRST_PACK, ConceptsTab, pack_of
+from studio.ui.concepts_tab import FIRST_PACK, ConceptsTab
+from studio.ui.pack_form import pack_of
+from studio.ui.plan import plan_html, setting
 from studio.ui.words import WORDS, language, say
 
 EFFORTS = {"quick": 0.5, "standard": 1.0, "thorough": 2.0}
@@ -28,7 +30,7 @@ class TrainTab:
     def __init__(self, studio: Studio, concepts: ConceptsTab) -> None:
         self.studio, self.concepts = studio, concepts
         word = studio.words
-        with gr.Row():
+        with gr.Row(elem_id="setup") as self.form:
             with gr.Column(scale=3, elem_classes="sg-card", min_width=320):
                 self.method = gr.Radio(
                     [(word(f"m_{name}"), name) for name in METHODS],
@@ -57,14 +59,14 @@ class TrainTab:
                 with gr.Accordion(word("advanced"), open=False):
                     first = studio.runs.plan(studio.runs.pack(FIRST_PACK))
                     self.extra = [
-                        _field(
+                        setting(
                             name, TrainConfig.model_fields[name], getattr(first.train, name), word
                         )
                         for name in TRAIN_FIELDS
                     ]
                     options = METHODS["sdd"].config.model_fields
                     self.options = [
-                        _field(name, options[name], first.method[name], word)
+                        setting(name, options[name], first.method[name], word)
                         for name in METHOD_FIELDS
                     ]
             with gr.Column(scale=2, elem_classes="sg-card", min_width=280):
@@ -75,10 +77,20 @@ class TrainTab:
         self.seen = gr.State("")
         with gr.Column(elem_classes="sg-card", elem_id="run"):
             self.block = gr.HTML(apply_default_css=False, elem_id="progress")
-            with gr.Row(elem_classes="actions", visible=False) as self.buttons:
-                self.sample = gr.Button(word("sample_now"), size="md")
-                self.save = gr.Button(word("save_now"), size="md")
-                self.stop = gr.Button(word("stop"), variant="stop", size="md", elem_id="stop")
+            with gr.Row(elem_classes="actions"):
+                self.again = gr.Button(word("new_run"), size="md", visible=False, elem_id="again")
+                self.sample = gr.Button(word("sample_now"), size="md", visible=False)
+                self.save = gr.Button(word("save_now"), size="md", visible=False)
+                self.stop = gr.Button(
+                    word("stop"), variant="stop", size="md", visible=False, elem_id="stop"
+                )
+                self.compare = gr.Button(
+                    word("open_compare"),
+                    variant="primary",
+                    size="md",
+                    visible=False,
+                    elem_id="open-compare",
+                )
         with gr.Row(visible=False) as self.charts:
             with gr.Column(scale=3, elem_classes="sg-card", min_width=320):
                 self.safety_head = gr.HTML(apply_default_css=False)
@@ -93,8 +105,9 @@ class TrainTab:
             with gr.Accordion(word("log"), open=False):
                 self.log = gr.HTML(apply_default_css=False)
         self.view = [
-            self.seen, self.block, self.buttons, self.charts, self.safety_head, self.safety,
-            self.loss_head, self.loss, self.samples, self.samples_head, self.wall, self.log,
+            self.seen, self.block, self.sample, self.save, self.stop, self.compare, self.charts,
+            self.safety_head, self.safety, self.loss_head, self.loss, self.samples,
+            self.samples_head, self.wall, self.log,
         ]  # fmt: skip
         self.timer = gr.Timer(REFRESH_SECONDS)
 
@@ -109,14 +122,18 @@ class TrainTab:
         for part in (self.model, self.effort):
             part.input(self.suit, about, suited, show_progress="hidden")
         self.concepts.choice.input(self.suit_pack, [self.concepts.choice, *about[1:]], suited)
-        self.start.click(self._start, given, [self.run_id, self.seen], show_progress="minimal")
+        setup = [self.form, self.again]
+        self.start.click(
+            self._start, given, [self.run_id, self.seen, *setup], show_progress="minimal"
+        )
+        self.again.click(self.set_up, None, setup, show_progress="hidden")
         watch = [self.run_id, self.seen, blur]
         self.timer.tick(
             self.refresh, watch, self.view, show_progress="hidden", concurrency_limit=None
         )
         blur.change(self.opened, [self.run_id, blur], self.view, show_progress="hidden")
         for button, what in ((self.sample, "sample"), (self.save, "save")):
-            button.click(lambda run_id, what=what: self._ask(run_id, what), [self.run_id])
+            button.click(partial(self._ask, what), [self.run_id], show_progress="hidden")
         self.stop.click(self._stop, [self.run_id])
 
     def planned(self, *values: Any) -> RunConfig:
@@ -132,14 +149,15 @@ class TrainTab:
             overrides={key: _whole(value) for key, value in {**train, "seed": seed}.items()},
         )
 
-    def suit_pack(self, name: str, model: str, effort: str) -> list[Any]:
+    def suit_pack(self, name: str, model: str, effort: str, request: gr.Request) -> list[Any]:
         """The settings that suit a pack of the list."""
-        with shown_to_user():
-            return self.suit(self.studio.runs.pack(name).model_dump(mode="json"), model, effort)
+        with shown_to_user(language(request)):
+            pack = self.studio.runs.pack(name)
+        return self.suit(pack.model_dump(mode="json"), model, effort, request)
 
-    def suit(self, base: dict[str, Any], model: str, effort: str) -> list[Any]:
+    def suit(self, base: dict[str, Any], model: str, effort: str, request: gr.Request) -> list[Any]:
         """The settings that suit a pack and a model, more or fewer steps by effort."""
-        with shown_to_user():
+        with shown_to_user(language(request)):
             pack = check(Pack, base, "This list")
             config = self.studio.runs.plan(pack, find_model(str(model or "")))
         steps = max(1, round(config.train.steps * EFFORTS[effort]))
@@ -156,16 +174,27 @@ class TrainTab:
         except StudioError as error:
             return parts.trouble("attention", error.what, error.way_out, lang)
 
-    def _start(self, request: gr.Request, *values: Any) -> tuple[str, str]:
-        with shown_to_user(language(request)):
-            return self.studio.runs.start(self.planned(*values)), ""
+    @staticmethod
+    def set_up() -> list[Any]:
+        """Show the form of a new run above the run in view."""
+        return [gr.update(visible=True), gr.update(visible=False)]
 
-    def _stop(self, run_id: str) -> None:
-        with shown_to_user():
+    def _start(self, request: gr.Request, *values: Any) -> list[Any]:
+        with shown_to_user(language(request)):
+            run_id = self.studio.runs.start(self.planned(*values))
+        return [run_id, "", gr.update(visible=False), gr.update(visible=True)]
+
+    def form_at_open(self) -> list[Any]:
+        """While a run is at work the page opens with it, the form folded away."""
+        busy = self.studio.runs.current() is not None
+        return [gr.update(visible=not busy), gr.update(visible=busy)]
+
+    def _stop(self, run_id: str, request: gr.Request) -> None:
+        with shown_to_user(language(request)):
             self.studio.runs.stop(self.studio.shown_run(run_id))
 
-    def _ask(self, run_id: str, what: str) -> None:
-        with shown_to_user():
+    def _ask(self, what: str, run_id: str, request: gr.Request) -> None:
+        with shown_to_user(language(request)):
             self.studio.runs.ask(self.studio.shown_run(run_id), what)
 
     def opened(self, run_id: str, blur: bool, request: gr.Request) -> list[Any]:
@@ -199,7 +228,11 @@ class TrainTab:
     ) -> list[Any]:
         alive = progress is not None and progress.status.state.alive
         there = progress is not None
-        note = ""
+        note = ended = ""
+        if progress is not None and pack is not None and progress.adapter and not alive:
+            ended = run_view.ended(progress, lang) + wall.pairs(
+                progress, pack, lang, covered=covered
+            )
         if progress is not None and progress.run_id == DEMO.name:
             note = f'<p class="sg-cap">{say(lang, "example")}</p>'
         safety = run_view.safety_chart(progress, lang)
@@ -210,8 +243,9 @@ class TrainTab:
         unmeasured = "" if safety else f" ({say(lang, 'not_measured')})"
         log = progress.log_tail if progress else ""
         return [
-            run_view.progress_block(progress, lang) + note,
-            gr.update(visible=alive),
+            run_view.progress_block(progress, lang) + ended + note,
+            *[gr.update(visible=alive)] * 3,
+            gr.update(visible=bool(ended)),
             gr.update(visible=there),
             parts.head(say(lang, "safety_title"), say(lang, "safety_sub") + unmeasured),
             safety,
@@ -219,7 +253,7 @@ class TrainTab:
             run_view.loss_chart(progress, lang),
             gr.update(visible=there),
             parts.head(say(lang, "samples"), say(lang, "samples_sub"), legend),
-            gr.skip() if same_wall else run_view.wall(progress, pack, lang, covered=covered),
+            gr.skip() if same_wall else wall.samples(progress, pack, lang, covered=covered),
             f'<pre class="sg-log">{escape(log)}</pre>',
         ]
 
@@ -247,51 +281,5 @@ def _chart(key: str, label: str, options: dict[str, str] | None = None) -> gr.HT
     )
 
 
-def _field(name: str, field: FieldInfo, value: Any, word: Any) -> Any:
-    """A component for a setting, made from its type."""
-    label = word(f"f_{name}") if f"f_{name}" in WORDS else name
-    kind = field.annotation
-    if get_origin(kind) is Literal:
-        return gr.Dropdown(list(get_args(kind)), value=value, label=label)
-    if kind is bool:
-        return gr.Checkbox(value, label=label)
-    return gr.Number(value, label=label, precision=0 if kind is int else None, interactive=True)
-
-
 def _whole(value: Any) -> Any:
     return int(value) if isinstance(value, float) and value.is_integer() else value
-
-
-def plan_html(config: RunConfig, lang: str, busy: bool) -> str:
-    """What would happen, and the same as a command."""
-    train = config.train
-    title = config.model.title.zh if lang == "zh" else config.model.title.en
-    line = say(
-        lang,
-        "plan_line",
-        method=METHODS[str(config.method["name"])].title,
-        model=escape(title),
-        steps=train.steps,
-        batch=train.batch,
-        rank=train.rank,
-        seed=train.seed,
-    )
-    removed = "".join(parts.pill("removed", concept.name) for concept in config.pack.remove)
-    kept = "".join(parts.pill("kept", phrase) for phrase in config.pack.keep[:8])
-    more = (
-        f'<span class="sg-cap">+ {len(config.pack.keep) - 8}</span>'
-        if len(config.pack.keep) > 8
-        else ""
-    )
-    command = (
-        f"python -m studio train {config.pack.id} --model {config.model.id} "
-        f"--method {config.method['name']} --steps {train.steps} --seed {train.seed}"
-    )
-    wait = f'<p class="sg-cap">{say(lang, "queue_add")}</p>' if busy else ""
-    return (
-        f"{parts.head(say(lang, 'plan_title'), line)}"
-        f'<h3 class="sg-h3">{say(lang, "plan_removes")}</h3><p class="sg-tags">{removed}</p>'
-        f'<h3 class="sg-h3">{say(lang, "plan_keeps")}</h3><p class="sg-tags">{kept}{more}</p>'
-        f'<h3 class="sg-h3">{say(lang, "command")}</h3>'
-        f'<pre class="sg-log">{escape(command)}</pre>{wait}'
-    )

@@ -1,0 +1,67 @@
+"""Drawn pictures as the page keeps and captions them; covered ones never give their own file."""
+
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from studio.records import Drawn
+from studio.ui import parts
+from studio.ui.words import say
+
+Shown = list[dict[str, Any]]
+
+
+def row(drawn: Drawn, may_show: Any = None) -> dict[str, Any]:
+    """What the page keeps of a drawn picture."""
+    return {
+        "prompt": drawn.prompt,
+        "seed": drawn.seed,
+        "strength": drawn.strength,
+        "path": str(drawn.path),
+        "cover": str(drawn.cover) if drawn.cover else "",
+        "covered": drawn.cover is not None,
+        "shows": list(drawn.shows) if drawn.shows is not None else None,
+        "style": drawn.style,
+        "may_show": may_show.model_dump() if may_show else None,
+    }
+
+
+def file(row: dict[str, Any]) -> str:
+    """What may be sent of it: the picture, or its blurred copy until it is revealed."""
+    return str(Path(row["cover"] if row["covered"] else row["path"]))
+
+
+def strongest(rows: Shown) -> dict[str, Any]:
+    """The one drawn at full strength, else the last."""
+    return next((row for row in rows if row["strength"] == 1.0), rows[-1])
+
+
+def caption(row: dict[str, Any], lang: str) -> str:
+    """The line under a picture."""
+    name = say(lang, "original") if row["strength"] == 0 else f"× {row['strength']:g}"
+    return f"{name} · {_sees(row, lang)}{row['prompt']}"
+
+
+def _sees(row: dict[str, Any], lang: str) -> str:
+    if row["covered"]:
+        return say(lang, "may_show", what=(row["may_show"] or {}).get(lang, "?")) + " · "
+    if row["shows"] is None:
+        return ""
+    names = ", ".join(name.replace("_", " ") for name in row["shows"])
+    if names and row["style"]:
+        names += f" ({row['style']})"
+    return f"{say(lang, 'judge_sees')}: {names or say(lang, 'nothing_known')} · "
+
+
+def headline(pair: Shown, lang: str) -> str:
+    """The line above the slider: what is left, what is right."""
+    before, after = pair[0], strongest(pair)
+    left = parts.pill("removed", say(lang, "original"))
+    right = parts.pill("kept", say(lang, "safeguarded"))
+    seed = f"{say(lang, 'seed')} {before['seed']}"
+    return (
+        f'<div class="sg-cmphead">{left}<span class="sg-cap">{escape(_sees(before, lang))}'
+        f'{escape(before["prompt"])} · {seed}</span><span class="grow"></span>'
+        f'<span class="sg-cap">{escape(_sees(after, lang))}× {after["strength"]:g}</span>'
+        f"{right}</div>"
+    )

@@ -1,0 +1,100 @@
+"""A pack as the form shows it, and back; and what it says of itself."""
+
+from html import escape
+from typing import Any
+
+from studio.config import Pack
+from studio.presets import check, check_pack
+from studio.ui import parts
+from studio.ui.common import lines
+from studio.ui.words import say
+
+
+def pack_rows(pack: Pack) -> tuple[list[list[str]], str, list[list[str]]]:
+    """A pack as the form shows it: what goes, what stays, probes."""
+    remove = [[concept.name, ", ".join(concept.synonyms)] for concept in pack.remove]
+    probes = [[p.prompt, str(p.seed), p.kind, p.shows] for p in pack.probes]
+    return remove, "\n".join(pack.keep), probes
+
+
+def pack_of(base: dict[str, Any], remove: Any, keep: str, probes: Any) -> Pack:
+    """The pack that a filled form describes.
+
+    Raises:
+        StudioError: nothing is removed, or something is both removed and kept; says which.
+    """
+    concepts = [
+        {"name": str(row[0]).strip(), "synonyms": _names(row[1] if len(row) > 1 else "")}
+        for row in remove or []
+        if row and str(row[0] or "").strip()
+    ]
+    shown = [
+        {
+            "prompt": str(row[0]).strip(),
+            "seed": _whole(row[1]),
+            "kind": str(row[2] or "target").strip(),
+            "shows": str(row[3] or "").strip(),
+        }
+        for row in probes or []
+        if row and str(row[0] or "").strip()
+    ]
+    data = {**base, "remove": concepts, "keep": list(lines(keep)), "probes": shown}
+    pack = check(Pack, data, "This list")
+    check_pack(pack, "This list")
+    return pack
+
+
+def _names(text: Any) -> list[str]:
+    return [name.strip() for name in str(text or "").replace("，", ",").split(",") if name.strip()]
+
+
+def _whole(text: Any) -> int | str:
+    try:
+        return int(str(text).strip() or 0)
+    except ValueError:
+        return str(text)
+
+
+def about_html(pack: Pack, lang: str) -> str:
+    """What a pack says of itself."""
+    text = pack.description.zh if lang == "zh" else pack.description.en
+    tags = [parts.pill("removed", f"{len(pack.remove)} {say(lang, 'remove')}")]
+    tags.append(parts.pill("kept", f"{len(pack.keep)} {say(lang, 'keep')}"))
+    note = ""
+    if pack.sensitivity == "sensitive":
+        note = f'<p class="sg-cap">{say(lang, "sensitive")}</p>'
+    return (
+        f'<p class="sg-sub">{escape(text)}</p><p class="sg-tags">{"".join(tags)}</p>{note}'
+        f'<p class="sg-cap">{say(lang, "licence")}: {escape(pack.licence)} · '
+        f"{escape(pack.author)}</p>"
+    )
+
+
+def counts_html(pack: Pack, changed: bool, lang: str) -> str:
+    """How much a list holds, and whether it differs from the pack it came from."""
+    text = say(
+        lang,
+        "counts",
+        removed=len(pack.remove),
+        kept=len(pack.keep),
+        probes=len(pack.probes),
+    )
+    badge = ""
+    if changed:
+        badge = (
+            f'<span class="sg-pill interrupted">{parts.icon("alert")}{say(lang, "changed")}</span>'
+        )
+    return f'{badge} <span class="sg-sub">{text}</span>'
+
+
+def overlaps_html(pack: Pack, lang: str) -> str:
+    """A warning for each kept phrase that contains a removed name."""
+    names = [name for concept in pack.remove for name in (concept.name, *concept.synonyms)]
+    rows = []
+    for phrase in pack.keep:
+        padded = f" {phrase.lower()} "
+        name = next((name for name in names if f" {name.lower()} " in padded), None)
+        if name:
+            text = escape(say(lang, "overlap", keep=phrase, name=name))
+            rows.append(f'<li class="warn">{parts.icon("alert")}<span>{text}</span></li>')
+    return f'<ul class="sg-list">{"".join(rows)}</ul>' if rows else ""

@@ -1,0 +1,58 @@
+"""The settings of a run as components, and what they would do in words."""
+
+from html import escape
+from typing import Any, Literal, get_args, get_origin
+
+import gradio as gr
+from pydantic.fields import FieldInfo
+
+from studio.config import RunConfig
+from studio.methods import METHODS
+from studio.ui import parts
+from studio.ui.words import WORDS, say
+
+
+def setting(name: str, field: FieldInfo, value: Any, word: Any) -> Any:
+    """A component for a setting, made from its type."""
+    label = word(f"f_{name}") if f"f_{name}" in WORDS else name
+    kind = field.annotation
+    if get_origin(kind) is Literal:
+        return gr.Dropdown(list(get_args(kind)), value=value, label=label)
+    if kind is bool:
+        return gr.Checkbox(value, label=label)
+    return gr.Number(value, label=label, precision=0 if kind is int else None, interactive=True)
+
+
+def plan_html(config: RunConfig, lang: str, busy: bool) -> str:
+    """What would happen, and the same as a command."""
+    train = config.train
+    title = config.model.title.zh if lang == "zh" else config.model.title.en
+    line = say(
+        lang,
+        "plan_line",
+        method=METHODS[str(config.method["name"])].title,
+        model=escape(title),
+        steps=train.steps,
+        batch=train.batch,
+        rank=train.rank,
+        seed=train.seed,
+    )
+    removed = "".join(parts.pill("removed", concept.name) for concept in config.pack.remove)
+    kept = "".join(parts.pill("kept", phrase) for phrase in config.pack.keep[:8])
+    more = (
+        f'<span class="sg-cap">+ {len(config.pack.keep) - 8}</span>'
+        if len(config.pack.keep) > 8
+        else ""
+    )
+    command = (
+        f"python -m studio train {config.pack.id} --model {config.model.id} "
+        f"--method {config.method['name']} --steps {train.steps} --seed {train.seed}"
+    )
+    wait = f'<p class="sg-cap">{say(lang, "queue_add")}</p>' if busy else ""
+    return (
+        f"{parts.head(say(lang, 'plan_title'), line)}"
+        f'<h3 class="sg-h3">{say(lang, "plan_removes")}</h3><p class="sg-tags">{removed}</p>'
+        f'<h3 class="sg-h3">{say(lang, "plan_keeps")}</h3><p class="sg-tags">{kept}{more}</p>'
+        f'<h3 class="sg-h3">{say(lang, "command")}</h3>'
+        f'<pre class="sg-log">{escape(command)}</pre>{wait}'
+    )
