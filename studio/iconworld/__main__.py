@@ -29,7 +29,7 @@ from studio.world import ICON_JUDGE, ICON_WORLD, load_world
 
 SCENES, SCENES_SEED = 20_000, 1
 CAPTIONS_EACH = 2
-JUDGE_STEPS, TEXT_STEPS = 5000, 2500
+JUDGE_STEPS, TEXT_STEPS, UNET_STEPS = 5000, 2500, 10_000
 
 
 def fetch(build: Path) -> None:
@@ -113,6 +113,15 @@ def make_unet(build: Path, steps: int) -> None:
     )
 
 
+def polish(build: Path) -> None:
+    """Train the decoder alone further; the latents, and so the denoiser, stay what they are."""
+    coder = AutoencoderKL.from_pretrained(build / "vae").to(memory_format=torch.channels_last)
+    for step in vae.polish_decoder(coder, _pictures(build)[0]):
+        if step % 250 == 0:
+            coder.save_pretrained(build / "vae")
+    coder.save_pretrained(build / "vae")
+
+
 def put_together(build: Path, target: Path = ICON_WORLD) -> None:
     """Write the finished model and judge into `assets`."""
     print(f"{assemble(build, target, ICON_JUDGE):.1f} MB")
@@ -156,7 +165,11 @@ STEPS: dict[str, Callable[[Path], None]] = {
     "text": make_text,
     "cache": cache,
 }
-FINISH: dict[str, Callable[[Path], None]] = {"assemble": put_together, "score": score_all}
+FINISH: dict[str, Callable[[Path], None]] = {
+    "polish": polish,
+    "assemble": put_together,
+    "score": score_all,
+}
 
 
 def main() -> None:
@@ -164,7 +177,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m studio.iconworld", description=__doc__)
     parser.add_argument("step", choices=[*STEPS, "unet", *FINISH, "all"])
     parser.add_argument("--build", type=Path, default=Path("build/icon-world"))
-    parser.add_argument("--unet-steps", type=int, default=9000)
+    parser.add_argument("--unet-steps", type=int, default=UNET_STEPS)
     args = parser.parse_args()
     for name, make in STEPS.items():
         if args.step in (name, "all"):

@@ -10,6 +10,7 @@ from studio.world import IconObject, World
 SHARES = {"name": 0.70, "synonym": 0.15, "description": 0.08, "hypernym": 0.07}
 WITH_STYLE, WITH_COLOUR = 0.6, 0.6
 FILLER = 0.15
+STRAY = 0.2
 
 # {o} the object, {s} the style word, {c} the colour word. Held-out templates stand in
 # studio/evaluation/prompts.py and never here.
@@ -35,6 +36,15 @@ JOINED = ("{a} and {b}", "{a} next to {b}", "{a} beside {b}", "{a} with {b}", "{
 FILLERS = (
     "nice", "high quality", "simple", "please", "clean", "for a website", "vector art", "beautiful",
     "flat", "colourful", "photo", "show me", "i want", "today", "the best", "emoji",
+)  # fmt: skip
+# words that say nothing here; they teach the encoder to read past what it does not know
+STRAYS = (
+    "very", "my", "your", "the", "some", "just", "here", "there", "new", "old", "lovely", "one", "of",
+    "up", "by", "for", "made", "small", "large", "big", "little", "same", "only", "really", "now",
+    "which", "where", "has", "is", "was", "will", "can", "make", "give", "need", "like", "look",
+    "page", "sign", "print", "design", "digital", "graphic", "symbol", "shape", "scene", "view",
+    "art", "work", "web", "game", "app", "logo", "sticker", "poster", "painted", "done", "set", "put",
+    "front", "side", "top", "left", "right", "near", "around", "over", "under", "above", "please",
 )  # fmt: skip
 
 
@@ -65,6 +75,13 @@ def _words(thing: IconObject, world: World, rng: np.random.Generator) -> tuple[s
     return (article(word) if rng.random() < 0.75 else word), True
 
 
+def _with_strays(text: str, rng: np.random.Generator) -> str:
+    words = text.split(" ")
+    for _ in range(int(rng.integers(1, 4))):
+        words.insert(int(rng.integers(0, len(words) + 1)), str(rng.choice(STRAYS)))
+    return " ".join(words)
+
+
 def caption(scene: Scene, world: World, rng: np.random.Generator) -> Caption:
     """One random caption of a scene."""
     told = [_words(world.objects[world.index(name)], world, rng) for name in scene.objects]
@@ -79,6 +96,8 @@ def caption(scene: Scene, world: World, rng: np.random.Generator) -> Caption:
     if rng.random() < FILLER:
         filler = str(rng.choice(FILLERS))
         text = f"{filler} {text}" if rng.random() < 0.5 else f"{text}, {filler}"
+    if rng.random() < STRAY:
+        text = _with_strays(text, rng)
     return Caption(
         text,
         scene.objects,

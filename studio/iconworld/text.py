@@ -13,6 +13,7 @@ from torch.nn import functional as F
 from transformers import CLIPTextConfig, CLIPTextModel, CLIPTokenizer
 
 from studio.evaluation.network import JudgeNetwork
+from studio.evaluation.prompts import all_objects
 from studio.iconworld.captions import Caption, caption
 from studio.iconworld.scenes import Scene
 from studio.iconworld.schedule import cosine, set_rate
@@ -24,6 +25,7 @@ VOCABULARY = 2048
 LENGTH = 77
 SHARED = 128  # size of the space of pictures and texts
 TYPO_SHARE = 0.06
+OBJECTS_WEIGHT = 40.0
 
 
 def new_tokenizer(texts: list[str], folder: Path) -> CLIPTokenizer:
@@ -155,7 +157,7 @@ def train_text(
         wanted = said(told, world)
         answers = heads.answers(pooled).split(sizes, 1)
         loss = (
-            10 * F.binary_cross_entropy_with_logits(answers[0], wanted[0])
+            OBJECTS_WEIGHT * F.binary_cross_entropy_with_logits(answers[0], wanted[0])
             + F.cross_entropy(answers[1], wanted[1])
             + F.cross_entropy(answers[2], wanted[2])
             + contrast(heads, pooled, features[torch.from_numpy(rows)], wanted)
@@ -166,10 +168,25 @@ def train_text(
         optimiser.zero_grad()
         if step % 100 == 0:
             print(f"text step {step}/{steps} loss {loss.item():.4f}", flush=True)
+    right = understood(heads, encoder, tokenizer, world)
+    print(f"text: objects of held-out dev prompts understood: {right:.3f}", flush=True)
     encoder.save_pretrained(folder / "text_encoder")
     save_file(
         {"text": heads.text.weight.detach(), "picture": heads.picture.weight.detach()},
         folder / "shared.safetensors",
+    )
+
+
+@torch.no_grad()
+def understood(
+    heads: TextHeads, encoder: CLIPTextModel, tokenizer: CLIPTokenizer, world: World
+) -> float:
+    """Share of held-out dev prompts whose object the encoder knows best; for the log."""
+    asked = all_objects(world, 8 * len(world.objects), split="dev")
+    pooled = encoder(tokens(tokenizer, [q.prompt for q in asked])).pooler_output
+    best = heads.answers(pooled)[:, : len(world.objects)].argmax(1).tolist()
+    return sum(world.objects[b].id == q.shows for b, q in zip(best, asked, strict=True)) / len(
+        asked
     )
 
 

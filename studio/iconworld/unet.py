@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from diffusers import DDIMScheduler, UNet2DConditionModel
+from diffusers.models.attention_processor import AttnProcessor
 from torch import Tensor
 from torch.nn import functional as F
 
@@ -55,7 +56,7 @@ def train_unet(
     folder: Path,
     *,
     steps: int,
-    batch: int = 32,
+    batch: int = 64,
     peak: float = 6e-4,
     final_share: float = 0.35,
 ) -> None:
@@ -71,6 +72,7 @@ def train_unet(
     """
     torch.manual_seed(0)
     unet = new_unet().to(memory_format=torch.channels_last)
+    unet.set_attn_processor(AttnProcessor())  # on a CPU a quarter faster than the fused kernel
     average = new_unet()
     optimiser = torch.optim.AdamW(
         unet.parameters(), peak, betas=(0.9, 0.99), weight_decay=0.01, fused=True
