@@ -39,12 +39,12 @@ FILLERS = (
 )  # fmt: skip
 # words that say nothing here; they teach the encoder to read past what it does not know
 STRAYS = (
-    "very", "my", "your", "the", "some", "just", "here", "there", "new", "old", "lovely", "one", "of",
-    "up", "by", "for", "made", "small", "large", "big", "little", "same", "only", "really", "now",
-    "which", "where", "has", "is", "was", "will", "can", "make", "give", "need", "like", "look",
+    "very", "my", "your", "the", "some", "just", "here", "there", "new", "old", "lovely", "one",
+    "of", "up", "by", "for", "made", "small", "large", "big", "little", "same", "only", "really",
+    "now", "which", "where", "has", "is", "was", "will", "can", "make", "give", "need", "like", "look",
     "page", "sign", "print", "design", "digital", "graphic", "symbol", "shape", "scene", "view",
-    "art", "work", "web", "game", "app", "logo", "sticker", "poster", "painted", "done", "set", "put",
-    "front", "side", "top", "left", "right", "near", "around", "over", "under", "above", "please",
+    "art", "work", "web", "game", "app", "logo", "sticker", "poster", "painted", "done", "set",
+    "put", "front", "side", "top", "left", "right", "near", "around", "over", "under", "above",
 )  # fmt: skip
 
 
