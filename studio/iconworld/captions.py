@@ -41,7 +41,7 @@ FILLERS = (
 STRAYS = (
     "very", "my", "your", "the", "some", "just", "here", "there", "new", "old", "lovely", "one",
     "of", "up", "by", "for", "made", "small", "large", "big", "little", "same", "only", "really",
-    "now", "which", "where", "has", "is", "was", "will", "can", "make", "give", "need", "like", "look",
+    "now", "which", "where", "has", "is", "was", "will", "can", "make", "give", "need", "like",
     "page", "sign", "print", "design", "digital", "graphic", "symbol", "shape", "scene", "view",
     "art", "work", "web", "game", "app", "logo", "sticker", "poster", "painted", "done", "set",
     "put", "front", "side", "top", "left", "right", "near", "around", "over", "under", "above",

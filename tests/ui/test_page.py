@@ -1,14 +1,21 @@
 """The page in a real browser."""
 
+import hashlib
 import json
 import os
 import re
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Response, expect
 
+from studio.config import Pack
+from studio.jobs.run_folder import RunFolder
+from studio.pictures import cover_of
+from studio.services.runs import DEMO
+from studio.ui import parts
 from tests.ui.driver import CHROMIUM, chromium, go, open_page, served
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
@@ -130,3 +137,70 @@ def test_nothing_is_asked_of_other_machines(browser: Browser, studio: str) -> No
     outside = [url for url in asked if not url.startswith((studio, "data:", "blob:"))]
     assert outside == []
     context.close()
+
+
+def sensitive_run(runs: Path) -> RunFolder:
+    """A finished run of a pack that is marked sensitive, made from the example's files."""
+    demo = RunFolder(DEMO)
+    config = demo.config
+    changes = {"sensitivity": "sensitive", "shows": {"en": "icons", "zh": "图标"}}
+    pack = Pack(**{**config.pack.model_dump(mode="json"), **changes})
+    folder = RunFolder.create(runs, config.model_copy(update={"pack": pack}))
+    shutil.copytree(DEMO / "adapter", folder.path / "adapter")
+    shutil.copytree(DEMO / "samples", folder.path / "samples")
+    shutil.copyfile(DEMO / "metrics.jsonl", folder.path / "metrics.jsonl")
+    folder.write_status(demo.stored_status())
+    return folder
+
+
+def test_sensitive_pictures_are_not_sent_before_they_are_revealed(
+    browser: Browser, studio: str, runs: Path
+) -> None:
+    folder = sensitive_run(runs)
+    page = open_page(browser, studio)
+    sent: set[str] = set()
+
+    def note(response: Response) -> None:
+        if response.request.resource_type == "image":
+            sent.add(hashlib.sha256(response.body()).hexdigest())
+
+    page.on("response", note)
+    go(page, "train")
+    sample = next(s for s in folder.read().samples if s.step)
+    expect(page.locator("#wall img").first).to_be_visible(timeout=30_000)
+    inside = page.content()
+    assert parts.thumbnail(sample.path) not in inside
+    assert parts.thumbnail(cover_of(sample.path)) in inside
+    page.locator("#open-compare").click()
+    expect(page.locator("#compare-run input")).to_have_value(re.compile(folder.id))
+    page.locator("#prompts textarea").fill("a bomb on red")
+    page.locator("#prompts textarea").press("Control+Enter")
+    expect(page.locator("#compare-note")).to_contain_text("2 pictures", timeout=120_000)
+    expect(page.locator("#slider img").first).to_be_visible()
+    page.wait_for_timeout(1000)
+    drawn = {hashlib.sha256(file.read_bytes()).hexdigest() for file in runs.glob("pictures/*.png")}
+    assert sent and not sent & drawn
+    page.locator("#reveal").click()
+    page.wait_for_timeout(3000)
+    assert len(sent & drawn) == 2
+    page.context.close()
+
+
+def test_an_own_list_becomes_a_pack_that_can_be_chosen(page: Page, runs: Path) -> None:
+    page.locator("#keep textarea").fill("spoon\npencil")
+    page.locator("#keep textarea").press("Tab")
+    expect(page.get_by_text("Changed from pack")).to_be_visible()
+    page.get_by_text("Keep this list as a pack of your own").click()
+    page.locator("#pack-name textarea, #pack-name input").first.fill("My blades")
+    page.locator("#save-pack").click()
+    expect(page.locator("#pack input")).to_have_value("My blades", timeout=20_000)
+    assert (runs / "packs" / "my-my-blades.yaml").exists()
+    page.reload()
+    page.locator("#pack input").click()
+    expect(page.get_by_role("option", name="My blades")).to_be_visible()
+
+
+def test_a_suggested_prompt_is_added_by_a_click(page: Page) -> None:
+    go(page, "compare")
+    page.locator("#suggest-stay button.gallery-item, #suggest-stay .gallery-item").nth(2).click()
+    expect(page.locator("#prompts textarea")).to_have_value(re.compile("eight ball"))
