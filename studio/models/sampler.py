@@ -1,6 +1,7 @@
 """One denoising loop for everybody: DDIM with classifier-free guidance."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import torch
 from diffusers import DDIMScheduler
@@ -10,6 +11,25 @@ from torch import Tensor
 from studio.models.loading import Bundle
 
 OnStep = Callable[[int, Tensor], None]
+# (e_0, e_p, e_s of each concept, share of the drawing done, scale, momentum) -> (guess, momentum)
+Rule = Callable[
+    [Tensor, Tensor, Sequence[Tensor], float, float, Tensor | None], tuple[Tensor, Tensor | None]
+]
+
+
+@dataclass(frozen=True)
+class Steering:
+    """A guidance made ready for a model.
+
+    Attributes:
+        rule: makes one prediction out of several; see `studio.guidance.base.Guidance`.
+        null: (1, 77, D) states that stand where the empty prompt stood; None leaves it.
+        concepts: (1, 77, D) states of each concept that is held down.
+    """
+
+    rule: Rule
+    null: Tensor | None = None
+    concepts: tuple[Tensor, ...] = ()
 
 
 def initial_latents(bundle: Bundle, seeds: Sequence[int]) -> Tensor:
@@ -52,6 +72,14 @@ def guided(
     return e_0 + scale * (e_c - e_0)
 
 
+def _branches(
+    bundle: Bundle, z: Tensor, t: Tensor, states: Tensor, null: Tensor, steering: Steering
+) -> tuple[Tensor, ...]:
+    texts = [null if steering.null is None else steering.null, states, *steering.concepts]
+    rows = torch.cat([text.expand(len(z), -1, -1) for text in texts])
+    return predict(bundle, torch.cat([z] * len(texts)), t, rows).chunk(len(texts))
+
+
 def fresh_scheduler(bundle: Bundle, steps: int) -> DDIMScheduler:
     """A DDIM scheduler of this model with its timesteps set."""
     scheduler = DDIMScheduler.from_config(bundle.scheduler.config)
@@ -68,6 +96,7 @@ def draw_latents(
     *,
     steps: int,
     guidance_scale: float,
+    steering: Steering | None = None,
     on_step: OnStep | None = None,
 ) -> Tensor:
     """Denoise with DDIM (Song et al., 2021, arXiv:2010.02502; eta 0).
@@ -76,6 +105,7 @@ def draw_latents(
         states: (B, 77, D) of the prompts. null: (B, 77, D) of the empty prompt.
         latents: (B, C, h, w), pure noise.
         steps: of the sampler. guidance_scale: 1 leaves the empty prompt out.
+        steering: replaces classifier-free guidance; needs a scale above 1.
         on_step: called before each step with its number and the latents that sit at its level.
 
     Returns:
@@ -83,10 +113,16 @@ def draw_latents(
     """
     scheduler = fresh_scheduler(bundle, steps)
     z = latents * scheduler.init_noise_sigma
+    momentum: Tensor | None = None
     for number, t in enumerate(scheduler.timesteps):
         if on_step is not None:
             on_step(number, z)
-        guess = guided(bundle, z, t, states, null, guidance_scale)
+        if steering is None:
+            guess = guided(bundle, z, t, states, null, guidance_scale)
+        else:
+            e_0, e_p, *e_s = _branches(bundle, z, t, states, null, steering)
+            share = number / len(scheduler.timesteps)
+            guess, momentum = steering.rule(e_0, e_p, e_s, share, guidance_scale, momentum)
         z = scheduler.step(guess, t, z, eta=0.0).prev_sample
     return z
 

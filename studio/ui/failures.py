@@ -81,6 +81,16 @@ SENTENCES: dict[str, str] = {
         "有一段文字被拒绝：它把未成年人和性内容放在一起。"
     ),
     "Nothing is drawn for such texts. Take it out and go on.": "这类文字不会绘制。去掉后即可继续。",
+    # guidance
+    "There is no guidance {}.": "没有引导方法 {}。",
+    "{} has no concept to hold down.": "{} 没有要压制的概念。",
+    "Name at least one concept.": "请至少写一个概念。",
+    "{} cannot act at guidance scale 1, where nothing can be steered.": (
+        "引导强度为 1 时没有可引导的余地，{} 无法起作用。"
+    ),
+    "Choose a guidance scale above 1, or take the steering out.": (
+        "请选择大于 1 的引导强度，或去掉引导。"
+    ),
     # models and adapters
     "There is no model at {}.": "{} 处没有模型。",
     "Check the spelling of the folder or file.": "请检查文件夹或文件名的拼写。",

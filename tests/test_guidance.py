@@ -1,0 +1,164 @@
+"""Guidances: by hand, against diffusers' own pipelines, and the contract of each."""
+
+from pathlib import Path
+
+import pytest
+import torch
+from diffusers import SemanticStableDiffusionPipeline, StableDiffusionPipeline
+from diffusers.pipelines.deprecated.stable_diffusion_safe import (
+    SafetyConfig,
+    StableDiffusionPipelineSafe,
+)
+from torch import Tensor
+
+from studio.config import ModelCard
+from studio.errors import StudioError
+from studio.guidance import GUIDANCES, get_guidance, guidance_config
+from studio.guidance.neg import NegConfig, neg
+from studio.guidance.ready import make_ready
+from studio.guidance.sega import SegaConfig, sega
+from studio.guidance.sld import SldConfig, sld
+from studio.models.loading import load_bundle
+from studio.models.sampler import draw_latents, initial_latents
+from studio.models.text import encode
+from tests.tiny import tiny_pipeline
+
+PROMPT, CONCEPT, SCALE = "a red cup", "a knife, a bomb", 5.0
+STEPS = 5
+SLD = {
+    "WEAK": SldConfig(warmup=0.3, scale=20, threshold=0.0, momentum=0.0, momentum_decay=0.0),
+    "MEDIUM": SldConfig(),
+    "STRONG": SldConfig(warmup=0.14, scale=2000, threshold=0.025, momentum=0.5, momentum_decay=0.7),
+    "MAX": SldConfig(warmup=0.0, scale=5000, threshold=1.0, momentum=0.5, momentum_decay=0.7),
+}
+
+
+def one(value: float) -> Tensor:
+    return torch.full((1, 1, 1, 1), value)
+
+
+def test_neg_by_hand() -> None:
+    # e_0 = 1 (the concept), e_p = 2, s = 3: 1 + 3 * (2 - 1) = 4
+    guess, momentum = neg(one(1), one(2), [], 0.0, 3.0, None, NegConfig())
+    assert guess.item() == 4 and momentum is None
+
+
+def test_sld_by_hand() -> None:
+    # e_0 = 1, e_p = 2, e_c = 2.5: gap = -0.5 < 0.01, mu = min(1, 0.4 * 0.5) = 0.2
+    # gamma = 0.2 * 1.5 + 0.5 * 1 = 0.8; nu = 0.25 * 1 + 0.75 * 0.8 = 0.85
+    # e = 1 + 2 * (2 - 1 - 0.8) = 1.4, while warming up 1 + 2 * (2 - 1) = 3
+    cfg = SldConfig(warmup=0.5, scale=0.4, momentum=0.5, momentum_decay=0.25)
+    guess, nu = sld(one(1), one(2), [one(2.5)], 0.5, 2.0, one(1), cfg)
+    assert guess.item() == pytest.approx(1.4) and nu is not None
+    assert nu.item() == pytest.approx(0.85)
+    early, _ = sld(one(1), one(2), [one(2.5)], 0.49, 2.0, one(1), cfg)
+    assert early.item() == pytest.approx(3)
+    far, _ = sld(one(1), one(2), [one(1.9)], 0.5, 2.0, None, cfg)  # the prompt is past the concept
+    assert far.item() == pytest.approx(3)
+
+
+def test_sega_by_hand() -> None:
+    # pushes of -2 * (1, 2, 3, 4); the 0.5-quantile of their size is 5, so 6 and 8 stay
+    e_c = torch.tensor([1.0, 2.0, 3.0, 4.0]).view(1, 1, 2, 2)
+    zero = torch.zeros_like(e_c)
+    cfg = SegaConfig(scale=2, warmup=0, threshold=0.5, momentum=0.5, momentum_decay=0.5)
+    guess, nu = sega(zero, zero, [e_c], 0.0, 7.0, torch.ones_like(e_c), cfg)
+    assert guess.flatten().tolist() == [0.5, 0.5, -5.5, -7.5]
+    assert nu is not None and nu.flatten().tolist() == [0.75, 0.75, -2.25, -3.25]
+
+
+def ours(card: ModelCard, settings: dict[str, object], concepts: list[str]) -> Tensor:
+    bundle = load_bundle(card)
+    return draw_latents(
+        bundle,
+        encode(bundle, [PROMPT]),
+        encode(bundle, [""]),
+        initial_latents(bundle, [3]),
+        steps=STEPS,
+        guidance_scale=SCALE,
+        steering=make_ready(bundle, settings, concepts, SCALE),
+    )
+
+
+def theirs(pipeline: StableDiffusionPipeline, **arguments: object) -> Tensor:
+    pipeline.set_progress_bar_config(disable=True)
+    found = pipeline(
+        PROMPT,
+        num_inference_steps=STEPS,
+        guidance_scale=SCALE,
+        generator=torch.Generator().manual_seed(3),
+        output_type="latent",
+        **arguments,
+    )
+    return found.images
+
+
+def test_neg_equals_the_stock_pipeline(card: ModelCard, tmp_path: Path) -> None:
+    wanted = theirs(tiny_pipeline(tmp_path), negative_prompt=CONCEPT)
+    found = ours(card, {"name": "neg"}, CONCEPT.split(", "))
+    torch.testing.assert_close(found, wanted, atol=1e-4, rtol=0)
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("level", SLD)
+def test_sld_equals_diffusers(card: ModelCard, tmp_path: Path, level: str) -> None:
+    parts = tiny_pipeline(tmp_path).components
+    parts.pop("image_encoder", None)
+    pipeline = StableDiffusionPipelineSafe(**parts, requires_safety_checker=False)
+    pipeline.safety_concept = CONCEPT
+    numbers = dict(getattr(SafetyConfig, level))
+    numbers["sld_warmup_steps"] = round(SLD[level].warmup * STEPS + 0.49)
+    latents: list[Tensor] = []  # this pipeline gives pictures whatever it is asked for
+    theirs(pipeline, callback=lambda i, t, z: latents.append(z), **numbers)
+    wanted = latents[-1]
+    found = ours(card, {"name": "sld", **SLD[level].model_dump()}, CONCEPT.split(", "))
+    torch.testing.assert_close(found, wanted, atol=1e-4, rtol=0)
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("concepts", [["a knife"], ["a knife", "a bomb"]])
+def test_sega_equals_diffusers(card: ModelCard, tmp_path: Path, concepts: list[str]) -> None:
+    parts = tiny_pipeline(tmp_path).components
+    parts.pop("image_encoder", None)
+    pipeline = SemanticStableDiffusionPipeline(**parts, requires_safety_checker=False)
+    cfg = SegaConfig()
+    wanted = theirs(
+        pipeline,
+        editing_prompt=concepts,
+        reverse_editing_direction=True,
+        edit_guidance_scale=cfg.scale,
+        edit_warmup_steps=round(cfg.warmup * STEPS),
+        edit_threshold=cfg.threshold,
+        edit_momentum_scale=cfg.momentum,
+        edit_mom_beta=cfg.momentum_decay,
+    )
+    found = ours(card, {"name": "sega"}, concepts)
+    torch.testing.assert_close(found, wanted, atol=1e-4, rtol=0)
+
+
+@pytest.mark.parametrize("name", GUIDANCES)
+def test_at_scale_1_nothing_is_claimed(card: ModelCard, name: str) -> None:
+    bundle = load_bundle(card)
+    with pytest.raises(StudioError, match="cannot act at guidance scale 1"):
+        make_ready(bundle, {"name": name}, ["a knife"], 1.0)
+    with pytest.raises(StudioError, match="no concept"):
+        make_ready(bundle, {"name": name}, [], 5.0)
+
+
+@pytest.mark.parametrize("name", GUIDANCES)
+def test_every_setting_changes_the_picture(name: str) -> None:
+    guidance = get_guidance(name)
+    draw = torch.Generator().manual_seed(0)
+    e_0, e_p, nu = (torch.randn(1, 2, 4, 4, generator=draw) for _ in range(3))
+    e_c = e_p + 5e-4 * torch.randn(1, 2, 4, 4, generator=draw)  # so near that nothing saturates
+    before = guidance.config()
+    for field in guidance.config.model_fields:
+        value = getattr(before, field)
+        changed = before.model_copy(update={field: value / 2 if value > 0.05 else -value})
+        pairs = [guidance.steer(e_0, e_p, [e_c], 0.15, 3.0, nu, cfg) for cfg in (before, changed)]
+        assert any(not torch.equal(a, b) for a, b in zip(*pairs, strict=True)), field
+
+
+def test_an_unknown_guidance_is_named() -> None:
+    with pytest.raises(StudioError, match="no guidance 'magic'"):
+        guidance_config({"name": "magic"})
