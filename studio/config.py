@@ -8,6 +8,8 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 Kind = Literal["target", "neighbour", "unrelated"]
+# cross-attention; its keys and values; self-attention; both attentions; all but cross-attention
+Layers = Literal["cross", "cross-kv", "self", "both", "not-cross"]
 
 
 class Frozen(BaseModel):

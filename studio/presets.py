@@ -12,7 +12,7 @@ from pydantic_core import ErrorDetails
 
 from studio.config import Frozen, ModelCard, Pack, RunConfig, Text, TrainConfig
 from studio.errors import StudioError
-from studio.methods import config_of
+from studio.methods import config_of, get_method
 from studio.prompt_rules import refuse_if_sexualises_minors
 from studio.world import ROOT
 
@@ -132,8 +132,6 @@ def check_method(settings: dict[str, Any], name: str) -> None:
     try:
         config_of(settings)
     except ValidationError as error:
-        from studio.methods import get_method
-
         record = get_method(str(settings.get("name", "sdd"))).config
         raise StudioError(*_explain(record, error, f"{name}, method")) from error
 
@@ -240,14 +238,15 @@ def resolve(
         StudioError: a setting is unknown or out of range.
     """
     model = card or find_model(pack.model)
-    settings = {**pack.method, **(method or {})}
-    if method and method.get("name", settings.get("name")) != pack.method.get("name"):
-        settings = method
+    name = str((method or {}).get("name", pack.method.get("name", "sdd")))
+    known = get_method(name).config.model_fields
+    shared = {key: value for key, value in pack.method.items() if key in known}
+    settings = {**shared, **(method or {}), "name": name}
     check_method(settings, pack.id)
     chosen = {key: value for key, value in (overrides or {}).items() if value is not None}
     own = pack.overrides if model.id == pack.model else {}
     train = check(TrainConfig, {**model.train, **own, **chosen}, "Training settings")
-    full = {"name": settings.get("name", "sdd"), **config_of(settings).model_dump(mode="json")}
+    full = {"name": name, **config_of(settings).model_dump(mode="json")}
     return RunConfig(pack=pack, model=model, method=full, train=train, sample=model.sample)
 
 

@@ -10,38 +10,17 @@ from torch import Tensor, nn
 
 from studio.config import RunConfig
 from studio.errors import StudioError
-from studio.methods import METHODS, config_of, get_method
+from studio.methods import config_of, get_method
 from studio.methods.sdd import SddConfig, sdd_loss
 from studio.models import adapters
 from studio.models.loading import load_bundle
 from studio.models.sampler import fresh_scheduler
-from studio.models.shapes import ConceptBatch
 from studio.records import StepRecord
 from studio.training.distil import STUDENT, TEACHER, Distillation, concept_texts, in_sentences
 from studio.training.loop import train_steps
 from studio.training.rollouts import pick_levels, rollout
+from tests.denoisers import CONCEPT, KEPT, NONE, Linear, batch, says, trained
 from tests.tiny import save_tiny
-
-NONE, CONCEPT, KEPT = 0.0, 1.0, 2.0
-
-
-def batch(rows: int = 2) -> ConceptBatch:
-    z, t = torch.zeros(rows, 4, 2, 2), torch.full((rows,), 500)
-
-    def text(value: float) -> Tensor:
-        return torch.full((rows, 77, 3), value)
-
-    return ConceptBatch(z, t, text(CONCEPT), text(NONE), z, t, text(KEPT))
-
-
-def says(answers: dict[float, float]):
-    """A denoiser that answers a constant for each text."""
-
-    def predict(z: Tensor, t: Tensor, states: Tensor) -> Tensor:
-        rows = [torch.full_like(z[0], answers[float(text[0, 0])]) for text in states]
-        return torch.stack(rows)
-
-    return predict
 
 
 def test_the_target_is_the_students_own_empty_prompt() -> None:
@@ -56,25 +35,6 @@ def test_the_base_can_give_the_target() -> None:
     student, base = says({CONCEPT: 3.0, NONE: 1.0}), says({NONE: 7.0})
     cfg = SddConfig(keep_weight=0.0, null_from="base")
     assert sdd_loss(student, base, batch(), cfg).item() == 16.0
-
-
-class Linear(nn.Module):
-    """A denoiser with one weight, which its text scales."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.weight = nn.Parameter(torch.tensor(0.5))
-
-    def forward(self, z: Tensor, t: Tensor, states: Tensor) -> Tensor:
-        return z + self.weight * states[:, :1, :1, None]
-
-
-@pytest.mark.parametrize("method", METHODS.values(), ids=METHODS)
-def test_only_the_student_gets_gradients(method) -> None:
-    student, base = Linear(), Linear()
-    method.loss(student, base, batch(), method.config()).backward()
-    assert student.weight.grad is not None and student.weight.grad != 0
-    assert base.weight.grad is None
 
 
 def test_no_gradient_flows_through_the_target() -> None:
@@ -121,39 +81,6 @@ def test_the_same_seed_trains_the_same_run(config: RunConfig) -> None:
         for _ in range(2)
     ]
     assert losses[0] == losses[1]
-
-
-SETTINGS = [
-    {"null_from": "base"},
-    {"keep_weight": 0.0},
-    {"layers": "self"},
-    {"layers": "both"},
-    {"use_synonyms": False},
-    {"sample_guidance": 1.0},
-    {"rollout_steps": 4},
-    {"rollouts": 3},
-    {"levels": 1},
-    {"level_distribution": "beta"},
-    {"ema_decay": 0.1},
-    {"templates": ["{}", "a picture of {}"]},
-    {"keep_templates": ["a picture of {}"]},
-]
-
-
-@pytest.mark.parametrize("setting", SETTINGS, ids=lambda setting: next(iter(setting)))
-def test_every_setting_changes_the_run(config: RunConfig, setting: dict[str, object]) -> None:
-    plain = trained(config)
-    other = trained(config.model_copy(update={"method": {**config.method, **setting}}))
-    assert len(plain) != len(other) or any(
-        a.shape != b.shape or not a.equal(b) for a, b in zip(plain, other, strict=True)
-    )
-
-
-def trained(config: RunConfig) -> list[Tensor]:
-    bundle = load_bundle(config.model)
-    run = Distillation(bundle, config)
-    list(run.steps())
-    return [weight.detach().clone() for weight in adapters.b_weights(bundle.unet, run.saved_view)]
 
 
 def test_the_saved_view_follows_the_setting(config: RunConfig) -> None:

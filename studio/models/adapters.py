@@ -9,7 +9,6 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Literal
 
 import torch
 from diffusers import UNet2DConditionModel
@@ -20,12 +19,18 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save_file
 from torch import nn
 
+from studio.config import Layers
 from studio.errors import StudioError
 
-Layers = Literal["cross", "self", "both"]
 ABOUT = "safeguard_studio"
-_BLOCKS = {"cross": ("attn2",), "self": ("attn1",), "both": ("attn1", "attn2")}
-_PARTS = ("to_q", "to_k", "to_v", "to_out.0")
+_ALL = r"(to_q|to_k|to_v|to_out\.0)"
+_TARGETS: dict[Layers, str] = {
+    "cross": rf".*attn2\.{_ALL}",
+    "cross-kv": r".*attn2\.(to_k|to_v)",
+    "self": rf".*attn1\.{_ALL}",
+    "both": rf".*attn[12]\.{_ALL}",
+    "not-cross": rf".*(attn1\.{_ALL}|ff\.net\.(0\.proj|2)|resnets\.\d+\.conv[12])",
+}
 
 
 def lora_layers(unet: nn.Module) -> list[LoraLayer]:
@@ -37,13 +42,12 @@ def attach(unet: UNet2DConditionModel, name: str, layers: Layers, rank: int) -> 
     """Add an adapter that changes nothing yet (B = 0), in single precision and without gradients.
 
     Args:
-        layers: cross-attention (attn2), self-attention (attn1), or both; q, k, v and out.
+        layers: see `Layers`; cross-attention is attn2, self-attention attn1.
         rank: of the LoRA; alpha equals it, so that every loader agrees on the scale.
     """
-    targets = [f"{block}.{part}" for block in _BLOCKS[layers] for part in _PARTS]
     with warnings.catch_warnings():  # a second adapter is meant
         warnings.filterwarnings("ignore", "Already found a `peft_config`")
-        unet.add_adapter(LoraConfig(r=rank, lora_alpha=rank, target_modules=targets), name)
+        unet.add_adapter(LoraConfig(r=rank, lora_alpha=rank, target_modules=_TARGETS[layers]), name)
     for layer in lora_layers(unet):
         for part in (layer.lora_A[name], layer.lora_B[name]):
             part.float().requires_grad_(False)

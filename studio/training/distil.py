@@ -1,15 +1,16 @@
-"""SDD on a loaded model: three views of one denoiser, latents it draws itself."""
+"""Methods that know concepts by name: views of one denoiser, latents it draws itself."""
 
 from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
+from typing import Final
 
 import torch
 from torch import Tensor
 
 from studio.config import Pack, RunConfig
-from studio.methods import get_method
-from studio.methods.sdd import SddConfig
+from studio.methods import config_of, get_method
+from studio.methods.concept import ConceptConfig
 from studio.models import adapters
 from studio.models.ema import decay_at, follow
 from studio.models.loading import Bundle
@@ -20,7 +21,8 @@ from studio.records import StepRecord
 from studio.training.loop import train_steps
 from studio.training.rollouts import Latent, pick_levels, rollout, stream
 
-STUDENT, TEACHER = "student", "teacher"
+STUDENT: Final = "student"
+TEACHER: Final = "teacher"
 
 
 def concept_texts(pack: Pack, use_synonyms: bool) -> list[str]:
@@ -36,7 +38,7 @@ def in_sentences(phrases: Sequence[str], templates: Sequence[str]) -> list[str]:
 
 
 class Distillation:
-    """A run of SDD: attach, train, and give the adapter that is to be saved.
+    """A run of such a method: attach, train, and give the adapter that is to be saved.
 
     Args:
         on_draw: called before each sampler step of a rollout; may raise to end the training.
@@ -45,16 +47,20 @@ class Distillation:
     def __init__(
         self, bundle: Bundle, config: RunConfig, on_draw: Callable[[], None] = lambda: None
     ) -> None:
-        method = get_method("sdd")
-        self.settings = SddConfig(**{k: v for k, v in config.method.items() if k != "name"})
-        self._loss, self._bundle, self._train = method.loss, bundle, config.train
+        settings = config_of(config.method)
+        if not isinstance(settings, ConceptConfig):
+            raise TypeError(f"{config.method['name']} does not train on concepts by name")
+        self.settings = settings
+        self._loss = get_method(str(config.method["name"])).loss
+        self._bundle, self._train = bundle, config.train
         self._generator = torch.Generator().manual_seed(config.train.seed)
         self._on_draw = on_draw
         with torch.random.fork_rng(devices=[]):  # peft draws A from the global generator
             torch.manual_seed(config.train.seed)
-            for name in (STUDENT, TEACHER):
-                adapters.attach(bundle.unet, name, self.settings.layers, config.train.rank)
-        adapters.copy_a(bundle.unet, STUDENT, TEACHER)
+            for name in self._adapters:
+                adapters.attach(bundle.unet, name, self.settings.adapted, config.train.rank)
+        if TEACHER in self._adapters:
+            adapters.copy_a(bundle.unet, STUDENT, TEACHER)
         names = concept_texts(config.pack, self.settings.use_synonyms)
         removed = in_sentences(names, self.settings.templates)
         kept = in_sentences(config.pack.keep, self.settings.keep_templates)
@@ -67,16 +73,20 @@ class Distillation:
     @property
     def saved_view(self) -> str:
         """The adapter that is kept, and through which checks look."""
-        return TEACHER if self.settings.save == "teacher" else STUDENT
+        return self.settings.saved
+
+    @property
+    def _adapters(self) -> tuple[str, ...]:
+        return (STUDENT,) if self.settings.teacher_decay is None else (STUDENT, TEACHER)
 
     def steps(self) -> Iterator[StepRecord]:
         """Train; a record a step. Closing the iterator ends the training."""
-        unet = self._bundle.unet
+        unet, decay = self._bundle.unet, self.settings.teacher_decay
         student = adapters.b_weights(unet, STUDENT)
-        teacher = adapters.b_weights(unet, TEACHER)
 
         def average(step: int) -> None:
-            follow(teacher, student, decay_at(step, self.settings.ema_decay))
+            if decay is not None:
+                follow(adapters.b_weights(unet, TEACHER), student, decay_at(step, decay))
 
         return train_steps(
             student,
@@ -103,7 +113,8 @@ class Distillation:
         pick = pick_levels(cfg.level_distribution, self._generator)
 
         def draw(texts: list[int]) -> list[Latent]:
-            with adapters.use(bundle.unet, TEACHER):
+            views = () if cfg.drawn_by == "base" else (cfg.drawn_by,)
+            with adapters.use(bundle.unet, *views):
                 return rollout(
                     bundle,
                     states[texts],

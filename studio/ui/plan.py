@@ -12,15 +12,16 @@ from studio.ui import parts
 from studio.ui.words import WORDS, say
 
 
-def setting(name: str, field: FieldInfo, value: Any, word: Any) -> Any:
+def setting(name: str, field: FieldInfo, value: Any, word: Any, visible: bool = True) -> Any:
     """A component for a setting, made from its type."""
     label = word(f"f_{name}") if f"f_{name}" in WORDS else name
     kind = field.annotation
     if get_origin(kind) is Literal:
-        return gr.Dropdown(list(get_args(kind)), value=value, label=label)
+        return gr.Dropdown(list(get_args(kind)), value=value, label=label, visible=visible)
     if kind is bool:
-        return gr.Checkbox(value, label=label)
-    return gr.Number(value, label=label, precision=0 if kind is int else None, interactive=True)
+        return gr.Checkbox(value, label=label, visible=visible)
+    precision = 0 if kind is int else None
+    return gr.Number(value, label=label, precision=precision, interactive=True, visible=visible)
 
 
 def plan_html(config: RunConfig, lang: str, busy: bool) -> str:

@@ -5,10 +5,11 @@ from html import escape
 from typing import Any
 
 import gradio as gr
+from pydantic.fields import FieldInfo
 
 from studio.config import Pack, RunConfig, TrainConfig
 from studio.errors import StudioError
-from studio.methods import METHODS
+from studio.methods import METHODS, get_method
 from studio.presets import check, find_model, load_models
 from studio.records import Progress
 from studio.services.runs import DEMO
@@ -21,7 +22,10 @@ from studio.ui.words import WORDS, language, say
 
 EFFORTS = {"quick": 0.5, "standard": 1.0, "thorough": 2.0}
 TRAIN_FIELDS = ("steps", "lr", "rank", "batch", "check_every")
-METHOD_FIELDS = ("keep_weight", "null_from", "save", "layers", "use_synonyms")
+METHOD_FIELDS = (
+    "keep_weight", "use_synonyms", "null_from", "save", "layers", "variant", "erase_scale",
+    "sample_from",
+)  # fmt: skip
 
 
 class TrainTab:
@@ -64,10 +68,9 @@ class TrainTab:
                         )
                         for name in TRAIN_FIELDS
                     ]
-                    options = METHODS["sdd"].config.model_fields
                     self.options = [
-                        setting(name, options[name], first.method[name], word)
-                        for name in METHOD_FIELDS
+                        setting(name, field, field.default, word, visible=name in first.method)
+                        for name, field in _method_fields().items()
                     ]
             with gr.Column(scale=2, elem_classes="sg-card", min_width=280):
                 self.plan = gr.HTML(apply_default_css=False, elem_id="plan")
@@ -122,6 +125,7 @@ class TrainTab:
         for part in (self.model, self.effort):
             part.input(self.suit, about, suited, show_progress="hidden")
         self.concepts.choice.input(self.suit_pack, [self.concepts.choice, *about[1:]], suited)
+        self.method.change(self._shown, [self.method], self.options, show_progress="hidden")
         setup = [self.form, self.again]
         self.start.click(
             self._start, given, [self.run_id, self.seen, *setup], show_progress="minimal"
@@ -142,10 +146,11 @@ class TrainTab:
         method, model, _, seed = values[4:8]
         train = dict(zip(TRAIN_FIELDS, values[8 : 8 + len(TRAIN_FIELDS)], strict=True))
         options = dict(zip(METHOD_FIELDS, values[8 + len(TRAIN_FIELDS) :], strict=True))
+        known = get_method(method).config.model_fields
         return self.studio.runs.plan(
             pack,
             find_model(str(model or "")),
-            method={**pack.method, "name": method, **options},
+            method={"name": method, **{k: v for k, v in options.items() if k in known}},
             overrides={key: _whole(value) for key, value in {**train, "seed": seed}.items()},
         )
 
@@ -162,9 +167,13 @@ class TrainTab:
             config = self.studio.runs.plan(pack, find_model(str(model or "")))
         steps = max(1, round(config.train.steps * EFFORTS[effort]))
         train = {**config.train.model_dump(), "steps": steps}
-        return [train[name] for name in TRAIN_FIELDS] + [
-            config.method.get(name) for name in METHOD_FIELDS
-        ]
+        own = [config.method.get(name, gr.skip()) for name in METHOD_FIELDS]
+        return [train[name] for name in TRAIN_FIELDS] + own
+
+    @staticmethod
+    def _shown(method: str) -> list[Any]:
+        known = get_method(method).config.model_fields
+        return [gr.update(visible=name in known) for name in METHOD_FIELDS]
 
     def show_plan(self, request: gr.Request, *values: Any) -> str:
         """What the filled form would do, or what is wrong with it."""
@@ -259,6 +268,17 @@ class TrainTab:
 
 
 _SWITCHES = {"smooth": "smooth", "log": "log_scale", "clip": "clip"}
+
+
+def _method_fields() -> dict[str, FieldInfo]:
+    found = {}
+    for name in METHOD_FIELDS:
+        found[name] = next(
+            fields[name]
+            for method in METHODS.values()
+            if name in (fields := method.config.model_fields)
+        )
+    return found
 
 
 def _stamp(progress: Progress | None, lang: str, blur: bool) -> str:

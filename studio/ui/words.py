@@ -5,6 +5,8 @@ from typing import Any
 import gradio as gr
 
 from studio.config import Pack
+from studio.methods import METHODS
+from studio.methods.base import Method
 
 PREFIX = "sg_"
 
@@ -62,8 +64,6 @@ WORDS: dict[str, tuple[str, str]] = {
                   "这个概念包的图片默认模糊，点击后才显示。"),
     # train
     "method": ("Method", "方法"),
-    "m_sdd": ("Self-distillation (SDD)\nNeeds names only, no pictures. Start here.",
-              "自蒸馏 (SDD)\n只需要名字，不需要图片。建议先用它。"),
     "model": ("Base model", "基础模型"),
     "model_info": ("A built-in card, a diffusers folder, a .safetensors file, or a hub id.",
                    "内置模型、diffusers 文件夹、.safetensors 文件或模型库编号。"),
@@ -183,6 +183,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "f_batch": ("Batch", "批大小"),
     "f_check_every": ("Check every ... steps", "每多少步检查一次"),
     "f_keep_weight": ("Weight of what is kept; 0 is SDD as published", "保留项权重；0 即论文原版 SDD"),
+    "f_variant": ("Variant: x cross-attention, u all but it, strict its keys and values",
+                  "变体：x 交叉注意力，u 其余层，strict 交叉注意力的键和值"),
+    "f_erase_scale": ("Push away from the concept (eta)", "推离概念的强度 (eta)"),
+    "f_sample_from": ("Latents drawn by", "由谁绘制潜变量"),
     "f_null_from": ("Target: empty prompt of", "目标：谁的空提示词"),
     "f_save": ("Save", "保存"),
     "f_layers": ("Layers", "注意力层"),
@@ -204,6 +208,10 @@ def say(lang: str, key: str, **values: object) -> str:
     return (chinese if lang == "zh" else english).format(**values)
 
 
+def _about(method: Method) -> tuple[tuple[str, str], tuple[str, str]]:
+    return (method.about.en, ": "), (method.about.zh, "：")
+
+
 class Words:
     """All texts for Gradio's own components, and the titles of packs.
 
@@ -213,6 +221,9 @@ class Words:
     def __init__(self, packs: dict[str, Pack]) -> None:
         pairs = dict(WORDS)
         pairs |= {f"pack_{pack.id}": (pack.title.en, pack.title.zh) for pack in packs.values()}
+        for method in METHODS.values():  # the first line of a choice card is bold
+            lines = [text.replace(mark, "\n", 1) for text, mark in _about(method)]
+            pairs[f"m_{method.name}"] = (lines[0], lines[1])
         english = {PREFIX + key: pair[0] for key, pair in pairs.items()}
         chinese = {PREFIX + key: pair[1] for key, pair in pairs.items()}
         self.i18n = gr.I18n(en=english, zh=chinese, **{"zh-CN": chinese})

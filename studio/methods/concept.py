@@ -1,0 +1,99 @@
+"""What methods share that remove concepts by name, on latents the model draws itself."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING, Literal
+
+from pydantic import Field, field_validator
+
+from studio.config import Layers, MethodConfig
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from studio.models.shapes import ConceptBatch, Denoiser
+
+View = Literal["base", "student", "teacher"]
+
+
+class ConceptConfig(MethodConfig, ABC):
+    """Settings of every such method; each extends this with its own."""
+
+    keep_weight: float = Field(
+        1.0, ge=0, description="Weight of the kept prompts; 0 is the method as published."
+    )
+    use_synonyms: bool = Field(True, description="Remove the other names of a concept too.")
+    templates: tuple[str, ...] = Field(
+        ("{}",), min_length=1, description="Sentences around each concept; {} is its place."
+    )
+    keep_templates: tuple[str, ...] = Field(
+        ("{}",), min_length=1, description="Sentences around each kept phrase; {} is its place."
+    )
+    sample_guidance: float = Field(
+        3.0, ge=1, le=50, description="Guidance with which latents are drawn."
+    )
+    rollout_steps: int = Field(20, ge=2, le=1000, description="Sampler steps of one rollout.")
+    rollouts: int = Field(8, ge=1, le=256, description="Rollouts drawn at once.")
+    levels: int = Field(8, ge=1, le=1000, description="Noise levels kept of each rollout.")
+    level_distribution: Literal["uniform", "beta"] = Field(
+        "uniform", description="Which levels are kept: all alike, or Beta(3, 3), the middle."
+    )
+
+    @field_validator("templates", "keep_templates")
+    @classmethod
+    def _has_a_place(cls, templates: tuple[str, ...]) -> tuple[str, ...]:
+        for template in templates:
+            if template.count("{}") != 1:
+                raise ValueError(f"{template!r} needs one {{}} where the concept goes")
+        return templates
+
+    @property
+    @abstractmethod
+    def adapted(self) -> Layers:
+        """The layers that get an adapter."""
+
+    @property
+    @abstractmethod
+    def drawn_by(self) -> View:
+        """The view that draws the latents."""
+
+    @property
+    @abstractmethod
+    def saved(self) -> View:
+        """The view that becomes the adapter, and through which checks look."""
+
+    @property
+    def teacher_decay(self) -> float | None:
+        """Decay of the teacher's average; None: there is no teacher."""
+        return None
+
+
+def distance(
+    student: Denoiser, base: Denoiser, batch: ConceptBatch, target: Tensor, keep_weight: float
+) -> Tensor:
+    """Distance from a target for what is removed, and from the base for what is kept.
+
+        L = mean || s(z, t, c) - target ||^2  +  w mean || s(z', t', k) - b(z', t', k) ||^2
+        s the student, b the base, k kept prompts, w `keep_weight`; the second term is ours
+
+    Args:
+        target: (B, C, h, w), without gradient.
+
+    Returns:
+        Scalar, fp32, >= 0.
+    """
+    import torch
+    from torch.nn import functional as F
+
+    count = len(batch.z)
+    if keep_weight == 0 or len(batch.keep_z) == 0:
+        return F.mse_loss(student(batch.z, batch.t, batch.concept).float(), target)
+    with torch.no_grad():
+        kept = base(batch.keep_z, batch.keep_t, batch.keep).float()
+    both = student(
+        torch.cat([batch.z, batch.keep_z]),
+        torch.cat([batch.t, batch.keep_t]),
+        torch.cat([batch.concept, batch.keep]),
+    ).float()
+    return F.mse_loss(both[:count], target) + keep_weight * F.mse_loss(both[count:], kept)
