@@ -12,15 +12,18 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from studio.config import SampleConfig
+from studio.config import Column, SampleConfig
 from studio.errors import StudioError
+from studio.jobs.run_folder import RunFolder
 from studio.presets import find_model, load_models
 from studio.records import Progress, State
+from studio.services.columns import column, once, pack_concepts, run_adapter
 from studio.services.compare import Compare, Request
 from studio.services.runs import Runs
 from studio.words import duration, rate_text
 
 RUNS_DIR = Path("runs")
+RATES = ("leak", "neighbours", "keep")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -68,6 +71,12 @@ def parser() -> argparse.ArgumentParser:
     new.add_argument("--prompt", action="append", required=True, help="may be given several times")
     new.add_argument("--seed", type=int, default=0)
     new.add_argument("--strength", type=float, action="append", help="of the adapter; default 1")
+    new.add_argument(
+        "--column",
+        action="append",
+        help="what else to draw with: a guidance such as sld-max, a run, an adapter or stack file, "
+        "several joined with +, such as RUN*0.8+sld-medium; may be given several times",
+    )
     new.add_argument("--steps", type=int, help="sampler steps")
     new.add_argument("--guidance", type=float, help="scale of classifier-free guidance")
     new.add_argument("--out", type=Path, required=True, help="folder for the pictures")
@@ -77,6 +86,11 @@ def parser() -> argparse.ArgumentParser:
     new.add_argument("--split", choices=["test", "dev"], default="test", help="dev is for tuning")
     new.add_argument("--prompt-file", type=Path, help="own prompts: text<TAB>object, one a line")
     new.add_argument("--images", type=Path, help="write the pictures here")
+    new.add_argument(
+        "--column",
+        action="append",
+        help="judge these instead, see compare; may be given several times",
+    )
     return top
 
 
@@ -188,20 +202,20 @@ def runs(args: argparse.Namespace) -> dict[str, Any]:
 
 def compare(args: argparse.Namespace) -> dict[str, Any]:
     """Draw pictures through the drawer."""
-    folder = Runs(args.runs_dir).folder(args.run)
+    studio = Runs(args.runs_dir)
+    folder = studio.folder(args.run)
     config = folder.config
     given = {"steps": args.steps, "guidance": args.guidance}
     sample = config.sample.model_dump() | {k: v for k, v in given.items() if v is not None}
     drawer = Compare(args.out)
     try:
+        chosen = [Column(), *_columns(studio, folder, args.strength, args.column)]
         request = Request(
             config.model,
             _sample(sample),
             tuple(args.prompt),
             (args.seed,),
-            (0.0, *(args.strength or [1.0])),
-            folder.adapter,
-            folder.id,
+            once(chosen),
         )
         pictures: list[dict[str, Any]] = []
         for drawing in drawer.draw(request):
@@ -211,8 +225,17 @@ def compare(args: argparse.Namespace) -> dict[str, Any]:
         drawer.close()
     if not args.json:
         for row in pictures:
-            print(f"strength {row['strength']}: {row['path']}  {row['prompt']}")
+            print(f"{row['column']}: {row['path']}  {row['prompt']}")
     return {"pictures": pictures}
+
+
+def _columns(
+    studio: Runs, folder: RunFolder, weights: list[float] | None, texts: list[str] | None
+) -> list[Column]:
+    own = [] if texts and not weights else weights or [1.0]
+    found = [Column(adapters=(run_adapter(studio, folder.id, weight),)) for weight in own]
+    concepts = pack_concepts(folder.config.pack)
+    return found + [column(studio, text, concepts) for text in texts or []]
 
 
 def _sample(values: dict[str, Any]) -> SampleConfig:
@@ -223,22 +246,30 @@ def _sample(values: dict[str, Any]) -> SampleConfig:
 
 def judge(args: argparse.Namespace) -> dict[str, Any]:
     """Count what is gone and what was kept."""
-    from studio.services.judge import judge as ask
-    from studio.services.judge import pack_questions, read_prompt_file
+    from studio.services.judge import judge as judge_columns
+    from studio.services.judge import judge_run, pack_questions, read_prompt_file
 
-    folder = Runs(args.runs_dir).folder(args.run)
+    studio = Runs(args.runs_dir)
+    folder = studio.folder(args.run)
+    config = folder.config
     if args.prompt_file:
         questions = read_prompt_file(args.prompt_file)
     else:
-        questions = pack_questions(folder.config.pack, args.prompts, args.split)
+        questions = pack_questions(config.pack, args.prompts, args.split)
 
     def say(done: int, total: int) -> None:
         print(f"\r{done}/{total} pictures", end="", file=sys.stderr, flush=True)
 
-    answer = ask(folder, questions, images=args.images, on_picture=say)
+    if args.column:
+        concepts = pack_concepts(config.pack)
+        columns = [column(studio, text, concepts) for text in args.column]
+        answer = judge_columns(config.model, columns, questions, images=args.images, on_picture=say)
+        rows = {row["column"]: row for row in answer.summary["rows"]}
+    else:
+        answer = judge_run(folder, questions, images=args.images, on_picture=say)
+        rows = {name: answer.summary[name] for name in ("original", "safeguarded")}
     print(file=sys.stderr)
     if not args.json:
-        for name in ("original", "safeguarded"):
-            rates = answer.summary[name]
-            print(f"{name:12} " + "  ".join(f"{k} {rate_text(v)}" for k, v in rates.items()))
+        for name, rates in rows.items():
+            print(f"{name:12} " + "  ".join(f"{k} {rate_text(rates[k])}" for k in RATES))
     return {**answer.summary, "lines": answer.lines} if args.prompt_file else answer.summary

@@ -106,6 +106,50 @@ class ModelCard(Frozen):
     )
 
 
+class AdapterUse(Frozen):
+    """An adapter and how strongly it acts."""
+
+    name: str = Field(min_length=1, description="What the picture's label says.")
+    file: str
+    weight: float = Field(1.0, gt=0, le=2, description="1 as trained.")
+
+
+class GuidancePreset(Frozen):
+    """A guidance with its numbers. One YAML file."""
+
+    id: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
+    title: Text
+    source: str = Field(description="Where the numbers come from.")
+    guidance: dict[str, Any]
+
+
+class Column(Frozen):
+    """What is active while a picture is drawn; nothing at all is the original model."""
+
+    adapters: tuple[AdapterUse, ...] = ()
+    guidance: GuidancePreset | None = None
+    concepts: tuple[str, ...] = Field((), description="What the guidance holds down.")
+
+    @property
+    def label(self) -> str:
+        """Exactly what is active, in the words of the command line."""
+        parts = [
+            use.name if use.weight == 1 else f"{use.name}*{use.weight:g}" for use in self.adapters
+        ]
+        if self.guidance is not None:
+            parts.append(self.guidance.id)
+        return "+".join(parts) or "original"
+
+
+class Stack(Frozen):
+    """Adapters with weights and a guidance under one name. One small YAML file."""
+
+    id: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
+    title: str = Field(min_length=1)
+    column: str = Field(description="Runs and guidances joined with +, such as RUN*0.8+sld-max.")
+    concepts: tuple[str, ...] = Field((), description="What the guidance holds down.")
+
+
 class RunConfig(Frozen):
     """Everything a run needs; enough to do it again."""
 

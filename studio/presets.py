@@ -10,14 +10,15 @@ import yaml
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from studio.config import Frozen, ModelCard, Pack, RunConfig, Text, TrainConfig
+from studio.config import Frozen, GuidancePreset, ModelCard, Pack, RunConfig, Text, TrainConfig
 from studio.errors import StudioError
+from studio.guidance import GUIDANCES, get_guidance, guidance_config
 from studio.methods import config_of, get_method
 from studio.prompt_rules import refuse_if_sexualises_minors
 from studio.world import ROOT
 
 PRESETS = ROOT / "presets"
-PACKS, MODELS = PRESETS / "packs", PRESETS / "models"
+PACKS, MODELS, GUIDANCE = PRESETS / "packs", PRESETS / "models", PRESETS / "guidance"
 SCHEMA_LINE = "# yaml-language-server: $schema=../schema.json\n"
 Record = TypeVar("Record", bound=Frozen)
 
@@ -192,6 +193,34 @@ def pack_yaml(pack: Pack) -> str:
     """A pack as the text of a YAML file."""
     data = pack.model_dump(mode="json", exclude_none=True)
     return SCHEMA_LINE + yaml.safe_dump(data, sort_keys=False, allow_unicode=True, width=100)
+
+
+def load_guidances() -> dict[str, GuidancePreset]:
+    """All guidance presets by id, gentle ones first.
+
+    Raises:
+        StudioError: a preset is not right.
+    """
+    found = {}
+    for file in GUIDANCE.glob("*.yaml"):
+        data = read_yaml(file.read_text(encoding="utf-8"), file.name)
+        preset = check(GuidancePreset, data, file.name)
+        try:
+            guidance_config(preset.guidance)
+        except ValidationError as error:
+            record = get_guidance(str(preset.guidance["name"])).config
+            raise StudioError(*_explain(record, error, file.name)) from error
+        found[preset.id] = preset
+    names, levels = list(GUIDANCES), ("", "weak", "medium", "strong", "max")
+    return dict(
+        sorted(
+            found.items(),
+            key=lambda item: (
+                names.index(str(item[1].guidance["name"])),
+                levels.index(item[0].partition("-")[2]) if "-" in item[0] else 0,
+            ),
+        )
+    )
 
 
 def load_models() -> dict[str, ModelCard]:

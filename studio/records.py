@@ -102,14 +102,15 @@ class Progress:
 class Drawn:
     """A picture on disk with what was active when it was drawn.
 
-    `strength` 0 is the original. `cover` is the blurred copy of a sensitive picture: it is what
-    the page gets until somebody reveals the picture.
+    `column` is the label of what was active, "original" for nothing. `cover` is the blurred copy of
+    a sensitive picture: it is what the page gets until somebody reveals the picture.
     """
 
     prompt: str
     seed: int
-    strength: float
+    column: str
     path: Path
     cover: Path | None = None
     shows: tuple[str, ...] | None = None  # object ids the judge sees; None: no judge
     style: str = ""  # the style the judge sees
+    seconds: float | None = None  # what drawing it took

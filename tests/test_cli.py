@@ -74,9 +74,11 @@ def test_train_then_compare_then_runs(
     assert listed[0]["run"] == run_id
     out = tmp_path / "out"
     pictures = answer(
-        capsys, "compare", run_id, "--prompt", "a bomb", "--steps", "2", "--out", str(out), *runs
-    )["pictures"]
-    assert [row["strength"] for row in pictures] == [0.0, 1.0]
+        capsys, "compare", run_id, "--prompt", "a bomb", "--steps", "2", "--out", str(out),
+        "--strength", "0.5", "--column", "sld-max", "--column", f"{run_id}+neg", *runs,
+    )["pictures"]  # fmt: skip
+    labels = ["original", f"{run_id}*0.5", "sld-max", f"{run_id}+neg"]
+    assert [row["column"] for row in pictures] == labels
     assert all(Path(row["path"]).parent == out for row in pictures)
     assert main(["judge", run_id, *runs]) == 1
     assert "judge" in capsys.readouterr().err

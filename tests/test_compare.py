@@ -1,5 +1,6 @@
 """Pictures drawn through the drawer process."""
 
+import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -7,13 +8,17 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from studio.config import ModelCard, RunConfig
+from studio.config import AdapterUse, Column, ModelCard, RunConfig
 from studio.errors import StudioError
+from studio.jobs.run_folder import RunFolder
 from studio.models import adapters
 from studio.models.loading import load_bundle
 from studio.pictures import cover_of, read_parameters, save_png
+from studio.presets import load_guidances
 from studio.records import Drawn
+from studio.services.columns import column, strengths
 from studio.services.compare import Compare, Request
+from studio.services.runs import Runs
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +40,14 @@ def adapter(config: RunConfig, tmp_path: Path) -> Path:
 
 
 def request(card: ModelCard, **changes: object) -> Request:
-    return replace(Request(card, card.sample, ("a bomb",), (1,), (0.0,)), **changes)  # type: ignore[arg-type]
+    return replace(Request(card, card.sample, ("a bomb",), (1,)), **changes)  # type: ignore[arg-type]
+
+
+def with_adapter(file: Path, weight: float = 1.0, **changes: object) -> Column:
+    return Column(adapters=(AdapterUse(name="a", file=str(file), weight=weight),), **changes)  # type: ignore[arg-type]
+
+
+NEG = load_guidances()["neg"]
 
 
 def drawn(drawer: Compare, wanted: Request) -> tuple[Drawn, ...]:
@@ -52,16 +64,15 @@ def pixels(file: Path) -> bytes:
 def test_every_prompt_at_every_strength_with_one_seed(
     drawer: Compare, card: ModelCard, adapter: Path
 ) -> None:
-    wanted = request(
-        card, prompts=("a bomb", "an apple"), strengths=(0.0, 0.5, 1.0), adapter=adapter
-    )
+    columns = (Column(), with_adapter(adapter, 0.5), with_adapter(adapter))
+    wanted = request(card, prompts=("a bomb", "an apple"), columns=columns)
     found = drawn(drawer, wanted)
-    assert [(d.prompt, d.strength) for d in found] == [
-        (prompt, strength) for prompt in ("a bomb", "an apple") for strength in (0.0, 0.5, 1.0)
+    assert [(d.prompt, d.column) for d in found] == [
+        (prompt, label) for prompt in ("a bomb", "an apple") for label in ("original", "a*0.5", "a")
     ]
     assert len({pixels(d.path) for d in found}) == 6
     about = read_parameters(found[2].path)
-    assert (about["prompt"], about["seed"], about["strength"]) == ("a bomb", 1, 1.0)
+    assert (about["prompt"], about["seed"], about["active"]) == ("a bomb", 1, "a")
     with Image.open(found[2].path) as image:
         assert image.info["parameters"].startswith("a bomb\n")
     before = {d.path: d.path.stat().st_mtime_ns for d in found}
@@ -73,7 +84,8 @@ def test_the_original_does_not_depend_on_the_adapter(
     drawer: Compare, card: ModelCard, adapter: Path
 ) -> None:
     alone = drawn(drawer, request(card, prompts=("a cup",)))
-    beside = drawn(drawer, request(card, prompts=("a cup",), strengths=(0.0, 1.0), adapter=adapter))
+    columns = (Column(), with_adapter(adapter))
+    beside = drawn(drawer, request(card, prompts=("a cup",), columns=columns))
     assert alone[0].path == beside[0].path
     assert pixels(beside[0].path) != pixels(beside[1].path)
 
@@ -97,6 +109,65 @@ def test_what_was_drawn_is_found_without_a_drawer(card: ModelCard, tmp_path: Pat
     assert compare.drawn_before(replace(wanted, seeds=(3, 5))) is None
 
 
+def test_a_guidance_acts_alone_and_with_an_adapter(
+    drawer: Compare, card: ModelCard, adapter: Path
+) -> None:
+    steered = {"guidance": NEG, "concepts": ("a knife",)}
+    columns = (Column(), Column(**steered), with_adapter(adapter), with_adapter(adapter, **steered))  # type: ignore[arg-type]
+    found = drawn(drawer, request(card, columns=columns))
+    assert [d.column for d in found] == ["original", "neg", "a", "a+neg"]
+    assert len({pixels(d.path) for d in found}) == 4
+    assert read_parameters(found[3].path)["held_down"] == ["a knife"]
+    assert all(d.seconds is not None and d.seconds > 0 for d in found)
+
+
+def test_two_adapters_on_the_same_layers_are_refused(
+    drawer: Compare, card: ModelCard, adapter: Path, tmp_path: Path
+) -> None:
+    other = tmp_path / "other.safetensors"
+    shutil.copyfile(adapter, other)
+    first, second = with_adapter(adapter).adapters[0], with_adapter(other).adapters[0]
+    column = Column(adapters=(first, second.model_copy(update={"name": "b"})))
+    with pytest.raises(StudioError, match="a and b change the same layers"):
+        drawn(drawer, request(card, columns=(column,)))
+
+
+def test_columns_are_read_as_they_are_written(config: RunConfig, tmp_path: Path) -> None:
+    runs = Runs(tmp_path / "runs")
+    folder = RunFolder.create(runs.root, config)
+    with pytest.raises(StudioError, match="no adapter yet"):
+        column(runs, folder.id)
+    folder.adapter.parent.mkdir()
+    folder.adapter.write_bytes(b"")
+    for text in ("original", "sld-max", folder.id, f"{folder.id}*0.5", f"{folder.id}+neg"):
+        assert column(runs, text, ["a knife"]).label == text
+    assert column(runs, "neg", ["a knife"]).concepts == ("a knife",)
+    stack = tmp_path / "s.yaml"
+    stack.write_text(f"id: s\ntitle: S\ncolumn: {folder.id}*0.8+sega-max\nconcepts: [a gun]\n")
+    found = column(runs, str(stack), ["a knife"])
+    assert found.label == f"{folder.id}*0.8+sega-max" and found.concepts == ("a gun",)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("sld-mx", "neither a run nor a guidance"),
+        ("neg+sld-max", "joins two guidances"),
+        ("x.safetensors*much", "no weight"),
+        ("x.safetensors*0", "more than 0"),
+        ("nowhere.yaml", "cannot be read"),
+    ],
+)
+def test_a_column_that_is_none_says_so(tmp_path: Path, text: str, words: str) -> None:
+    with pytest.raises(StudioError, match=words):
+        column(Runs(tmp_path), text, ["a knife"])
+
+
+def test_the_strip_of_strengths_begins_with_the_original(adapter: Path) -> None:
+    labels = [c.label for c in strengths(with_adapter(adapter).adapters[0])]
+    assert labels == ["original", "a*0.25", "a*0.5", "a*0.75", "a", "a*1.25"]
+
+
 def test_sensitive_pictures_come_with_a_cover(drawer: Compare, card: ModelCard) -> None:
     found = drawn(drawer, request(card, sensitive=True))
     assert found[0].cover is not None and found[0].cover != found[0].path
@@ -117,8 +188,8 @@ def test_a_cover_shows_nothing_that_can_be_recognised(tmp_path: Path) -> None:
     [
         ({"prompts": (" ",)}, "nothing to draw"),
         ({"prompts": ("a naked child",)}, "refused"),
-        ({"strengths": (1.0,)}, "no adapter yet"),
-        ({"strengths": (1.0,), "adapter": Path("missing.safetensors")}, "There is no adapter"),
+        ({"columns": (with_adapter(Path("missing.safetensors")),)}, "There is no adapter"),
+        ({"columns": (Column(guidance=NEG),)}, "no concept to hold down"),
         ({"prompts": ("a " * 100,)}, "102 tokens"),
     ],
 )

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from studio.config import SampleConfig
 from studio.models.loading import Bundle
-from studio.models.sampler import decode, draw_latents, initial_latents
+from studio.models.sampler import Steering, decode, draw_latents, initial_latents
 from studio.models.text import encode
 
 
@@ -31,6 +31,7 @@ def draw_all(
     seeds: Sequence[int],
     sample: SampleConfig,
     *,
+    steering: Steering | None = None,
     batch: int = 16,
     on_step: Callable[[], None] = lambda: None,
 ) -> Iterator[Tensor]:
@@ -39,6 +40,7 @@ def draw_all(
     Args:
         bundle: the model, with whatever adapter is on.
         prompts, seeds: of equal length; one picture each.
+        steering: a guidance made ready, if one is to act.
         batch: pictures drawn at once.
         on_step: called before each sampler step; may raise to end the drawing.
 
@@ -56,6 +58,7 @@ def draw_all(
             initial_latents(bundle, list(seeds[start:stop])),
             steps=sample.steps,
             guidance_scale=sample.guidance,
+            steering=steering,
             on_step=lambda number, z: on_step(),
         )
         yield decode(bundle, latents)

@@ -7,17 +7,19 @@ its progress, then its end. It ends when its input closes.
 import json
 import os
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
-from studio.config import ModelCard, SampleConfig
+from studio.config import Column, ModelCard, SampleConfig
 from studio.errors import StudioError
 from studio.jobs.drawing import DrawJob, Picture
 
 BATCH = 8
+MOST_ADAPTERS = 8
 
 
 class Drawer:
@@ -26,7 +28,8 @@ class Drawer:
     def __init__(self) -> None:
         self._card: ModelCard | None = None
         self._bundle: Any = None
-        self._adapters: dict[str, str] = {}
+        self._adapters: dict[str, str] = {}  # file and time -> name in the model
+        self._count = 0
 
     def draw(self, job: DrawJob) -> Iterator[dict[str, Any]]:
         """Draw what is not on disk yet; a record of progress after each batch."""
@@ -34,12 +37,13 @@ class Drawer:
         yield {"done": len(job.pictures) - len(missing), "total": len(job.pictures)}
         if missing:
             self._load(job.model)
+            self._make_room()
         drawn = len(job.pictures) - len(missing)
-        for strength in sorted({picture.strength for picture in missing}):
-            rows = [picture for picture in missing if picture.strength == strength]
+        for place, column in enumerate(job.columns):
+            rows = [picture for picture in missing if picture.column == place]
             for start in range(0, len(rows), BATCH):
                 part = rows[start : start + BATCH]
-                self._draw_part(job, part, strength)
+                self._draw_part(job, part, column)
                 drawn += len(part)
                 yield {"done": drawn, "total": len(job.pictures)}
         yield {"finished": True}
@@ -52,35 +56,43 @@ class Drawer:
             self._bundle, self._card = load_bundle(card), card
 
     def _adapter(self, file: Path) -> str:
-        from studio.models.adapters import drop_adapter, load_adapter
+        from studio.models.adapters import load_adapter
 
         key = f"{file}:{file.stat().st_mtime_ns if file.exists() else 0}"
         if key not in self._adapters:
+            self._count += 1
+            load_adapter(self._bundle.unet, file, f"drawn{self._count}")
+            self._adapters[key] = f"drawn{self._count}"
+        return self._adapters[key]
+
+    def _make_room(self) -> None:
+        from studio.models.adapters import drop_adapter
+
+        if len(self._adapters) > MOST_ADAPTERS:
             for name in self._adapters.values():
                 drop_adapter(self._bundle.unet, name)
             self._adapters = {}
-            load_adapter(self._bundle.unet, file, "drawn")
-            self._adapters[key] = "drawn"
-        return self._adapters[key]
 
-    def _draw_part(self, job: DrawJob, part: list[Picture], strength: float) -> None:
+    def _draw_part(self, job: DrawJob, part: list[Picture], column: Column) -> None:
+        from studio.evaluation.columns import active
         from studio.evaluation.pictures import draw_all
-        from studio.models.adapters import set_strength, use
         from studio.models.sampler import to_pil
         from studio.pictures import save_png
 
-        names: tuple[str, ...] = ()
-        if strength and job.adapter:
-            names = (self._adapter(Path(job.adapter)),)
-            set_strength(self._bundle.unet, names[0], strength)
         prompts, seeds = [row.prompt for row in part], [row.seed for row in part]
-        with use(self._bundle.unet, *names):
-            pictures = next(draw_all(self._bundle, prompts, seeds, job.sample, batch=BATCH))
+        names = [self._adapter(Path(use.file)) for use in column.adapters]
+        began = time.monotonic()
+        with active(self._bundle, column, names, job.sample.guidance) as steering:
+            pictures = next(
+                draw_all(self._bundle, prompts, seeds, job.sample, steering=steering, batch=BATCH)
+            )
+        spent = round((time.monotonic() - began) / len(part), 3)
         for row, image, seen in zip(part, to_pil(pictures), self._see(job, pictures), strict=True):
-            save_png(image, Path(row.file), self._parameters(job, row) | seen)
+            about = self._parameters(job, row, column) | seen | {"seconds": spent}
+            save_png(image, Path(row.file), about)
 
     @staticmethod
-    def _parameters(job: DrawJob, row: Picture) -> dict[str, object]:
+    def _parameters(job: DrawJob, row: Picture, column: Column) -> dict[str, object]:
         sample: SampleConfig = job.sample
         return {
             "prompt": row.prompt,
@@ -89,8 +101,8 @@ class Drawer:
             "cfg_scale": sample.guidance,
             "sampler": sample.sampler.upper(),
             "model": job.model.id,
-            "adapter": job.adapter_name if row.strength else "none",
-            "strength": row.strength,
+            "active": column.label,
+            "held_down": list(column.concepts) if column.guidance else [],
         }
 
     @staticmethod

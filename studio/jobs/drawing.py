@@ -1,22 +1,21 @@
 """What a drawing job is; read by the page's side and the drawer's side, no torch."""
 
-from studio.config import Frozen, ModelCard, SampleConfig
+from studio.config import Column, Frozen, ModelCard, SampleConfig
 
 
 class Picture(Frozen):
-    """One picture to draw; strength 0 is the original."""
+    """One picture to draw; `column` is its place in the job's columns."""
 
     prompt: str
     seed: int
-    strength: float
+    column: int
     file: str
 
 
 class DrawJob(Frozen):
-    """Pictures of one model, with or without one adapter."""
+    """Pictures of one model, each with what its column says is active."""
 
     model: ModelCard
     sample: SampleConfig
+    columns: tuple[Column, ...]
     pictures: tuple[Picture, ...]
-    adapter: str | None = None
-    adapter_name: str = ""

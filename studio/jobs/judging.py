@@ -1,5 +1,7 @@
 """How often the judge still sees what was removed, and what must stay, before and after."""
 
+import re
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -7,15 +9,16 @@ from typing import Any
 
 from torch import Tensor
 
+from studio.config import Column, ModelCard
 from studio.errors import StudioError
+from studio.evaluation.columns import active
 from studio.evaluation.judge import Judge, answers, load_judge
 from studio.evaluation.pictures import draw_all
 from studio.evaluation.prompts import Question
 from studio.evaluation.rates import wilson
-from studio.jobs.run_folder import RunFolder
 from studio.models import adapters
 from studio.models.loading import Bundle, load_bundle
-from studio.models.sampler import to_pil
+from studio.models.sampler import Steering, to_pil
 from studio.pictures import save_png
 
 NAMES = {"target": "leak", "neighbour": "neighbours", "unrelated": "keep"}
@@ -24,10 +27,12 @@ OnPicture = Callable[[int, int], None]
 
 @dataclass
 class Verdict:
-    """The answers for one model: question by question whether the picture shows it."""
+    """The answers for one column: question by question whether the picture shows it."""
 
+    column: str
     shown: list[bool]
     questions: Sequence[Question] = field(repr=False)
+    seconds_per_picture: float
 
     def rates(self) -> dict[str, Any]:
         """Leak, neighbours and keep, each k of n with its interval."""
@@ -38,59 +43,65 @@ class Verdict:
         return found
 
 
-def judge_run(
-    folder: RunFolder,
+def judge_columns(
+    model: ModelCard,
+    columns: Sequence[Column],
     questions: Sequence[Question],
     *,
     images: Path | None = None,
-    strength: float = 1.0,
     on_picture: OnPicture = lambda done, total: None,
-) -> tuple[Judge, Verdict, Verdict]:
-    """Draw every question with the original and with the run's adapter, and judge both.
+) -> tuple[Judge, list[Verdict]]:
+    """Draw every question in every column and judge the pictures.
 
     Args:
-        folder: a run with an adapter. questions: the same prompts and seeds for both.
-        images: where the pictures go, if anywhere.
+        questions: the same prompts and seeds for all columns.
+        images: where the pictures go, if anywhere; a folder for each column.
         on_picture: called with how many pictures are drawn and how many there will be.
 
+    Returns:
+        The judge, and a verdict for each column.
+
     Raises:
-        StudioError: the run has no adapter, or its model has no judge.
+        StudioError: the model has no judge, or a column cannot be drawn.
     """
-    config = folder.config
-    judge = load_judge(config.model.judge)
+    judge = load_judge(model.judge)
     if judge is None:
         raise StudioError(
-            f"{config.model.title.en} has no judge, so nothing can be counted.",
+            f"{model.title.en} has no judge, so nothing can be counted.",
             "Look at the pictures with compare, or judge a run on Icon World.",
         )
-    if not folder.adapter.exists():
-        raise StudioError("This run has no adapter.", "Choose a run that is done or was stopped.")
-    bundle = load_bundle(config.model)
-    adapters.load_adapter(bundle.unet, folder.adapter, "judged")
-    adapters.set_strength(bundle.unet, "judged", strength)
+    bundle = load_bundle(model)
+    names: dict[str, str] = {}
+    for file in dict.fromkeys(use.file for column in columns for use in column.adapters):
+        names[file] = f"judged{len(names)}"
+        adapters.load_adapter(bundle.unet, Path(file), names[file])
     verdicts = []
-    for place, (name, views) in enumerate((("original", ()), ("safeguarded", ("judged",)))):
-        base = place * len(questions)
+    for place, column in enumerate(columns):
 
-        def count(done: int, base: int = base) -> None:
-            on_picture(base + done, 2 * len(questions))
+        def count(done: int, base: int = place * len(questions)) -> None:
+            on_picture(base + done, len(columns) * len(questions))
 
-        with adapters.use(bundle.unet, *views):
-            shown = _ask(bundle, judge, questions, images / name if images else None, count)
-        verdicts.append(Verdict(shown, questions))
-    return judge, verdicts[0], verdicts[1]
+        folder = images / re.sub(r"[^\w.*+-]+", "-", column.label) if images else None
+        used = [names[use.file] for use in column.adapters]
+        began = time.monotonic()
+        with active(bundle, column, used, bundle.card.sample.guidance) as steering:
+            shown = _ask(bundle, judge, questions, steering, folder, count)
+        spent = (time.monotonic() - began) / max(1, len(questions))
+        verdicts.append(Verdict(column.label, shown, questions, spent))
+    return judge, verdicts
 
 
 def _ask(
     bundle: Bundle,
     judge: Judge,
     questions: Sequence[Question],
+    steering: Steering | None,
     images: Path | None,
     count: Callable[[int], None],
 ) -> list[bool]:
     prompts, seeds = [q.prompt for q in questions], [q.seed for q in questions]
     shown: list[bool] = []
-    for part in draw_all(bundle, prompts, seeds, bundle.card.sample):
+    for part in draw_all(bundle, prompts, seeds, bundle.card.sample, steering=steering):
         start = len(shown)
         asked = questions[start : start + len(part)]
         seen = judge.see(part)
@@ -108,18 +119,15 @@ def _write(pictures: Tensor, asked: Sequence[Question], images: Path, start: int
         save_png(image, images / f"{start + place:05d}.png", parameters)
 
 
-def answer_lines(original: Verdict, safeguarded: Verdict) -> list[dict[str, Any]]:
-    """Question by question what each model showed."""
+def answer_lines(verdicts: Sequence[Verdict]) -> list[dict[str, Any]]:
+    """Question by question what each column showed."""
     return [
         {
             "prompt": question.prompt,
             "seed": question.seed,
             "object": question.shows,
             "kind": question.kind,
-            "original": before,
-            "safeguarded": after,
+            **{verdict.column: verdict.shown[place] for verdict in verdicts},
         }
-        for question, before, after in zip(
-            original.questions, original.shown, safeguarded.shown, strict=True
-        )
+        for place, question in enumerate(verdicts[0].questions)
     ]

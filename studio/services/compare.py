@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from studio.config import ModelCard, SampleConfig
+from studio.config import Column, ModelCard, SampleConfig
 from studio.errors import StudioError
 from studio.jobs.drawing import DrawJob, Picture
 from studio.pictures import cover_of, read_parameters
@@ -19,21 +19,18 @@ from studio.prompt_rules import refuse_if_sexualises_minors
 from studio.records import Drawn
 from studio.world import ROOT
 
-STRENGTHS = (0.0, 0.25, 0.5, 0.75, 1.0, 1.25)
 IDLE_SECONDS = 600.0
 
 
 @dataclass(frozen=True)
 class Request:
-    """What to draw: every prompt at every strength, each prompt with its seed."""
+    """What to draw: every prompt in every column, each prompt with its seed."""
 
     model: ModelCard
     sample: SampleConfig
     prompts: tuple[str, ...]
     seeds: tuple[int, ...]  # one a prompt, or one for all
-    strengths: tuple[float, ...] = (0.0, 1.0)
-    adapter: Path | None = None
-    adapter_name: str = ""
+    columns: tuple[Column, ...] = (Column(),)
     sensitive: bool = False
 
 
@@ -98,10 +95,6 @@ class Compare:
             raise StudioError("There is nothing to draw.", "Write a prompt, one a line.")
         for prompt, _ in asked:
             refuse_if_sexualises_minors(prompt)
-        if any(request.strengths) and request.adapter is None:
-            raise StudioError(
-                "This run has no adapter yet.", "Wait for its first checkpoint, or choose another."
-            )
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -113,31 +106,28 @@ class Compare:
             Picture(
                 prompt=prompt,
                 seed=seed,
-                strength=strength,
-                file=str(self._file(request, prompt, seed, strength)),
+                column=place,
+                file=str(self._file(request, prompt, seed, column)),
             )
             for prompt, seed in asked
-            for strength in request.strengths
+            for place, column in enumerate(request.columns)
         )
         return DrawJob(
             model=request.model,
             sample=request.sample,
+            columns=request.columns,
             pictures=pictures,
-            adapter=str(request.adapter) if request.adapter else None,
-            adapter_name=request.adapter_name,
         )
 
-    def _file(self, request: Request, prompt: str, seed: int, strength: float) -> Path:
-        adapter = request.adapter if strength else None
-        stamp = adapter.stat().st_mtime_ns if adapter and adapter.exists() else 0
+    def _file(self, request: Request, prompt: str, seed: int, column: Column) -> Path:
+        files = [Path(use.file) for use in column.adapters]
         parts = [
             request.model.model_dump(mode="json"),
             request.sample.model_dump(mode="json"),
             prompt,
             seed,
-            strength,
-            str(adapter),
-            stamp,
+            column.model_dump(mode="json"),
+            [file.stat().st_mtime_ns if file.exists() else 0 for file in files],
         ]
         name = hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:20]
         return self.folder / f"{name}.png"
@@ -209,11 +199,12 @@ def _drawn(request: Request, job: DrawJob) -> tuple[Drawn, ...]:
             Drawn(
                 picture.prompt,
                 picture.seed,
-                picture.strength,
+                job.columns[picture.column].label,
                 file,
                 cover_of(file) if request.sensitive else None,
                 tuple(sees) if isinstance(sees, list) else None,
                 str(about.get("judge_style", "")),
+                float(str(about["seconds"])) if "seconds" in about else None,
             )
         )
     return tuple(found)

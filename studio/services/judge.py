@@ -1,16 +1,18 @@
 """What to ask the judge: a pack's held-out prompts, or a person's own file of prompts."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from studio.config import Pack
+from studio.config import AdapterUse, Column, ModelCard, Pack
 from studio.errors import StudioError
 from studio.evaluation.prompts import Question, Split, direct
 from studio.jobs.run_folder import RunFolder
 from studio.prompt_rules import refuse_if_sexualises_minors
 from studio.world import load_world
+
+SAFEGUARDED = "safeguarded"
 
 
 @dataclass(frozen=True)
@@ -69,29 +71,55 @@ def pack_questions(pack: Pack, count: int, split: Split = "test") -> list[Questi
 
 
 def judge(
+    model: ModelCard,
+    columns: Sequence[Column],
+    questions: list[Question],
+    *,
+    images: Path | None = None,
+    on_picture: Callable[[int, int], None] = lambda done, total: None,
+) -> Answer:
+    """Judge columns of one model; loads torch into this process.
+
+    Raises:
+        StudioError: see `studio.jobs.judging.judge_columns`.
+    """
+    from studio.jobs.judging import answer_lines, judge_columns
+
+    judged, verdicts = judge_columns(
+        model, columns, questions, images=images, on_picture=on_picture
+    )
+    summary = {
+        "prompts": len(questions),
+        "judge": judged.id,
+        "sample": model.sample.model_dump(),
+        "rows": [
+            {
+                "column": verdict.column,
+                **verdict.rates(),
+                "seconds_per_picture": round(verdict.seconds_per_picture, 3),
+            }
+            for verdict in verdicts
+        ],
+    }
+    return Answer(summary, answer_lines(verdicts))
+
+
+def judge_run(
     folder: RunFolder,
     questions: list[Question],
     *,
     images: Path | None = None,
     on_picture: Callable[[int, int], None] = lambda done, total: None,
 ) -> Answer:
-    """Judge a run; loads torch into this process.
+    """Judge a run: its original model, and the same model with the run's adapter.
 
     Raises:
-        StudioError: see `studio.jobs.judging.judge_run`.
+        StudioError: the run has no adapter, or see `judge`.
     """
-    from studio.jobs.judging import answer_lines, judge_run
-
-    judged, original, safeguarded = judge_run(
-        folder, questions, images=images, on_picture=on_picture
-    )
-    config = folder.config
-    summary = {
-        "prompts": len(questions),
-        "judge": judged.id,
-        "original": original.rates(),
-        "safeguarded": safeguarded.rates(),
-        "run": folder.id,
-        "sample": config.model.sample.model_dump(),
-    }
-    return Answer(summary, answer_lines(original, safeguarded))
+    if not folder.adapter.exists():
+        raise StudioError("This run has no adapter.", "Choose a run that is done or was stopped.")
+    use = AdapterUse(name=SAFEGUARDED, file=str(folder.adapter.resolve()))
+    columns = (Column(), Column(adapters=(use,)))
+    answer = judge(folder.config.model, columns, questions, images=images, on_picture=on_picture)
+    rates = {row.pop("column"): row for row in answer.summary.pop("rows")}
+    return Answer({**answer.summary, **rates, "run": folder.id}, answer.lines)

@@ -10,9 +10,11 @@ from studio.config import SampleConfig
 from studio.errors import StudioError
 from studio.presets import check
 from studio.records import Drawn
-from studio.services.compare import STRENGTHS, Request
+from studio.services.columns import ORIGINAL
+from studio.services.compare import Request
 from studio.services.runs import DEMO
 from studio.ui import drawn_view, parts
+from studio.ui.column_choice import chosen_columns, steered
 from studio.ui.common import Studio, lines, shown_to_user
 from studio.ui.drawn_view import Shown
 from studio.ui.words import language, say
@@ -20,6 +22,7 @@ from studio.words import duration
 
 SUGGESTED = {"gone": ("target",), "stay": ("neighbour", "unrelated")}
 MOST_SUGGESTED = 6
+MOST_ACROSS = 6
 
 
 class CompareTab:
@@ -63,6 +66,14 @@ class CompareTab:
                 self.strength = gr.Slider(0, 1.5, 1.0, step=0.05, label=word("strength"))
                 self.steps = gr.Number(25, label=word("sampler_steps"), precision=0, minimum=1)
                 self.guidance = gr.Number(4.0, label=word("guidance"), minimum=1)
+            self.more = gr.Dropdown(
+                [],
+                multiselect=True,
+                allow_custom_value=True,
+                label=word("more_columns"),
+                info=word("more_columns_info"),
+                elem_id="more-columns",
+            )
         self.shown = gr.State([])
         with gr.Column(elem_classes="sg-card"):
             with gr.Row(elem_classes="viewrow"):
@@ -103,7 +114,8 @@ class CompareTab:
     def wire(self) -> None:
         """Connect the form and the pictures."""
         given = [
-            self.prompt, self.run, self.seed, self.strength, self.steps, self.guidance, self.view,
+            self.prompt, self.run, self.seed, self.strength, self.steps, self.guidance, self.more,
+            self.view,
         ]  # fmt: skip
         self.draw.click(
             self._draw,
@@ -134,6 +146,7 @@ class CompareTab:
         note = f'<p class="sg-sub">{say(lang, key)}</p>'
         return [
             gr.update(choices=choices, value=chosen),
+            gr.update(choices=steered(lang) + choices),
             shown,
             note,
             *self._arrange(shown, "slider", None, request),
@@ -165,9 +178,9 @@ class CompareTab:
         pictures = {(sample.step, sample.probe): sample.path for sample in progress.samples}
         rows = []
         for place, probe in enumerate(pack.probes):
-            for step, strength in ((0, 0.0), (last, 1.0)):
+            for step, name in ((0, ORIGINAL), (last, DEMO.name)):
                 if (step, place) in pictures:
-                    drawn = Drawn(probe.prompt, probe.seed, strength, pictures[step, place])
+                    drawn = Drawn(probe.prompt, probe.seed, name, pictures[step, place])
                     rows.append(drawn_view.row(drawn))
         return rows
 
@@ -199,6 +212,7 @@ class CompareTab:
         strength: float,
         steps: float,
         guidance: float,
+        more: list[str],
         view: str,
         request: gr.Request,
     ) -> Iterator[list[Any]]:
@@ -212,9 +226,9 @@ class CompareTab:
                 check(SampleConfig, {**config.sample.model_dump(), **values}, "Settings"),
                 lines(prompts),
                 (int(seed or 0),),
-                STRENGTHS if view == "strengths" else (0.0, float(strength)),
-                folder.adapter,
-                folder.id,
+                chosen_columns(
+                    self.studio.runs, folder.id, config.pack, float(strength), more, view
+                ),
                 config.pack.sensitivity == "sensitive",
             )
             began = time.monotonic()
@@ -240,16 +254,15 @@ class CompareTab:
         pair = [row for row in shown if row["prompt"] == chosen]
         slider = view == "slider" and len(pair) >= 2
         if slider:
-            before, after = pair[0], drawn_view.strongest(pair)
             content = gr.update(
-                value=(drawn_view.file(before), drawn_view.file(after)), visible=True
+                value=(drawn_view.file(pair[0]), drawn_view.file(pair[1])), visible=True
             )
             gallery = gr.update(visible=False)
         else:
             content = gr.update(visible=False)
             gallery = gr.update(
                 value=[(drawn_view.file(row), drawn_view.caption(row, lang)) for row in shown],
-                columns=len({row["strength"] for row in shown}) or 2,
+                columns=min(MOST_ACROSS, len({row["column"] for row in shown}) or 2),
                 visible=bool(shown),
             )
         several = gr.update(choices=prompts, value=chosen, visible=slider and len(prompts) > 1)

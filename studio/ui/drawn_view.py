@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from studio.records import Drawn
+from studio.services.columns import ORIGINAL
 from studio.ui import parts
 from studio.ui.words import say
 
@@ -16,12 +17,13 @@ def row(drawn: Drawn, may_show: Any = None) -> dict[str, Any]:
     return {
         "prompt": drawn.prompt,
         "seed": drawn.seed,
-        "strength": drawn.strength,
+        "column": drawn.column,
         "path": str(drawn.path),
         "cover": str(drawn.cover) if drawn.cover else "",
         "covered": drawn.cover is not None,
         "shows": list(drawn.shows) if drawn.shows is not None else None,
         "style": drawn.style,
+        "seconds": drawn.seconds,
         "may_show": may_show.model_dump() if may_show else None,
     }
 
@@ -31,15 +33,14 @@ def file(row: dict[str, Any]) -> str:
     return str(Path(row["cover"] if row["covered"] else row["path"]))
 
 
-def strongest(rows: Shown) -> dict[str, Any]:
-    """The one drawn at full strength, else the last."""
-    return next((row for row in rows if row["strength"] == 1.0), rows[-1])
-
-
 def caption(row: dict[str, Any], lang: str) -> str:
-    """The line under a picture."""
-    name = say(lang, "original") if row["strength"] == 0 else f"× {row['strength']:g}"
-    return f"{name} · {_sees(row, lang)}{row['prompt']}"
+    """The line under a picture: what was active, what it cost, what the judge sees."""
+    spent = f" · {row['seconds']:.2f} s" if row["seconds"] is not None else ""
+    return f"{_name(row, lang)}{spent} · {_sees(row, lang)}{row['prompt']}"
+
+
+def _name(row: dict[str, Any], lang: str) -> str:
+    return say(lang, "original") if row["column"] == ORIGINAL else str(row["column"])
 
 
 def _sees(row: dict[str, Any], lang: str) -> str:
@@ -55,13 +56,13 @@ def _sees(row: dict[str, Any], lang: str) -> str:
 
 def headline(pair: Shown, lang: str) -> str:
     """The line above the slider: what is left, what is right."""
-    before, after = pair[0], strongest(pair)
+    before, after = pair[0], pair[1]
     left = parts.pill("removed", say(lang, "original"))
     right = parts.pill("kept", say(lang, "safeguarded"))
     seed = f"{say(lang, 'seed')} {before['seed']}"
     return (
         f'<div class="sg-cmphead">{left}<span class="sg-cap">{escape(_sees(before, lang))}'
         f'{escape(before["prompt"])} · {seed}</span><span class="grow"></span>'
-        f'<span class="sg-cap">{escape(_sees(after, lang))}× {after["strength"]:g}</span>'
+        f'<span class="sg-cap">{escape(_sees(after, lang))}{escape(_name(after, lang))}</span>'
         f"{right}</div>"
     )

@@ -91,6 +91,20 @@ SENTENCES: dict[str, str] = {
     "Choose a guidance scale above 1, or take the steering out.": (
         "请选择大于 1 的引导强度，或去掉引导。"
     ),
+    "{} and {} change the same layers and would disturb each other.": (
+        "{} 和 {} 改动了同样的层，会互相干扰。"
+    ),
+    "Take one of them, or train what both remove in one run.": (
+        "只用其中一个，或在一次训练里去除两者的内容。"
+    ),
+    "{} is no column: {} is no weight.": "{} 不是有效的列：{} 不是权重。",
+    "Write a number after the star.": "请在星号后写一个数。",
+    "{} is neither a run nor a guidance.": "{} 既不是运行也不是引导方法。",
+    "Choose a run, an adapter file, a stack file, original, or one of: {}.": (
+        "请选择运行、适配器文件、组合文件、original，或以下之一：{}。"
+    ),
+    "{} joins two guidances.": "{} 组合了两个引导方法。",
+    "One picture can be steered by one guidance.": "一张图片只能由一个引导方法引导。",
     # models and adapters
     "There is no model at {}.": "{} 处没有模型。",
     "Check the spelling of the folder or file.": "请检查文件夹或文件名的拼写。",

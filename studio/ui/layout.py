@@ -98,7 +98,12 @@ def _on_load(
 ) -> None:
     page.load(train.opened, [train.run_id, blur], train.view, show_progress="hidden")
     page.load(train.form_at_open, None, [train.form, train.again], show_progress="hidden")
-    page.load(compare.open, [train.run_id], [compare.run, *compare.outputs], show_progress="hidden")
+    page.load(
+        compare.open,
+        [train.run_id],
+        [compare.run, compare.more, *compare.outputs],
+        show_progress="hidden",
+    )
 
 
 def _at_work(runs: Runs) -> Any:

@@ -11,6 +11,19 @@ from studio.methods import METHODS
 from studio.ui import parts
 from studio.ui.words import WORDS, say
 
+METHOD_FIELDS = (
+    "keep_weight", "use_synonyms", "null_from", "save", "layers", "variant", "erase_scale",
+    "sample_from",
+)  # fmt: skip
+
+
+def method_fields() -> dict[str, FieldInfo]:
+    """The settings of methods that the page offers, each from the first method that has it."""
+    configs = [method.config.model_fields for method in METHODS.values()]
+    return {
+        name: next(fields[name] for fields in configs if name in fields) for name in METHOD_FIELDS
+    }
+
 
 def setting(name: str, field: FieldInfo, value: Any, word: Any, visible: bool = True) -> Any:
     """A component for a setting, made from its type."""

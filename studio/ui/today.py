@@ -98,7 +98,6 @@ def _request(pack: Pack) -> Request | None:
         card.sample,
         tuple(probe.prompt for probe in probes),
         tuple(probe.seed for probe in probes),
-        (0.0,),
         sensitive=pack.sensitivity == "sensitive",
     )
 

@@ -5,7 +5,6 @@ from html import escape
 from typing import Any
 
 import gradio as gr
-from pydantic.fields import FieldInfo
 
 from studio.config import Pack, RunConfig, TrainConfig
 from studio.errors import StudioError
@@ -17,15 +16,11 @@ from studio.ui import parts, run_view, wall
 from studio.ui.common import REFRESH_SECONDS, Studio, shown_to_user
 from studio.ui.concepts_tab import FIRST_PACK, ConceptsTab
 from studio.ui.pack_form import pack_of
-from studio.ui.plan import plan_html, setting
+from studio.ui.plan import METHOD_FIELDS, method_fields, plan_html, setting
 from studio.ui.words import WORDS, language, say
 
 EFFORTS = {"quick": 0.5, "standard": 1.0, "thorough": 2.0}
 TRAIN_FIELDS = ("steps", "lr", "rank", "batch", "check_every")
-METHOD_FIELDS = (
-    "keep_weight", "use_synonyms", "null_from", "save", "layers", "variant", "erase_scale",
-    "sample_from",
-)  # fmt: skip
 
 
 class TrainTab:
@@ -70,7 +65,7 @@ class TrainTab:
                     ]
                     self.options = [
                         setting(name, field, field.default, word, visible=name in first.method)
-                        for name, field in _method_fields().items()
+                        for name, field in method_fields().items()
                     ]
             with gr.Column(scale=2, elem_classes="sg-card", min_width=280):
                 self.plan = gr.HTML(apply_default_css=False, elem_id="plan")
@@ -268,17 +263,6 @@ class TrainTab:
 
 
 _SWITCHES = {"smooth": "smooth", "log": "log_scale", "clip": "clip"}
-
-
-def _method_fields() -> dict[str, FieldInfo]:
-    found = {}
-    for name in METHOD_FIELDS:
-        found[name] = next(
-            fields[name]
-            for method in METHODS.values()
-            if name in (fields := method.config.model_fields)
-        )
-    return found
 
 
 def _stamp(progress: Progress | None, lang: str, blur: bool) -> str:

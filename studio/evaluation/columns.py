@@ -1,0 +1,45 @@
+"""Look through exactly what a column says: adapters with their weights, and a guidance."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from studio.config import Column
+from studio.errors import StudioError
+from studio.guidance.ready import make_ready
+from studio.models import adapters
+from studio.models.loading import Bundle
+from studio.models.sampler import Steering
+
+
+@contextmanager
+def active(
+    bundle: Bundle, column: Column, names: Sequence[str], guidance_scale: float
+) -> Iterator[Steering | None]:
+    """See the denoiser as the column says; gives the steering for the sampler, if there is any.
+
+    Args:
+        names: of the column's adapters in the model, in its order.
+        guidance_scale: of classifier-free guidance.
+
+    Raises:
+        StudioError: two adapters change the same layers, or the guidance cannot act.
+    """
+    for use, name in zip(column.adapters, names, strict=True):
+        adapters.set_strength(bundle.unet, name, use.weight)
+    _must_not_overlap(bundle, column, names)
+    steering = None
+    if column.guidance is not None:
+        steering = make_ready(bundle, column.guidance.guidance, column.concepts, guidance_scale)
+    with adapters.use(bundle.unet, *names):
+        yield steering
+
+
+def _must_not_overlap(bundle: Bundle, column: Column, names: Sequence[str]) -> None:
+    for layer in adapters.lora_layers(bundle.unet):
+        both = [place for place, name in enumerate(names) if name in layer.lora_A]
+        if len(both) > 1:
+            first, second = (column.adapters[place].name for place in both[:2])
+            raise StudioError(
+                f"{first} and {second} change the same layers and would disturb each other.",
+                "Take one of them, or train what both remove in one run.",
+            )

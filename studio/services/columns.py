@@ -1,0 +1,116 @@
+"""Columns from what people write: "original", a run, a guidance, or several joined with +."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from studio.config import AdapterUse, Column, Pack, Stack
+from studio.errors import StudioError
+from studio.presets import check, load_guidances, read_yaml
+from studio.services.runs import Runs
+
+ORIGINAL = "original"
+STRENGTHS = (0.0, 0.25, 0.5, 0.75, 1.0, 1.25)
+
+
+def pack_concepts(pack: Pack) -> tuple[str, ...]:
+    """What a guidance holds down for a pack: the names of what it removes."""
+    return tuple(concept.name for concept in pack.remove)
+
+
+def column(runs: Runs, text: str, concepts: Sequence[str] = ()) -> Column:
+    """A column: terms joined with +, each a run, an adapter file, a guidance, or a stack file.
+
+    Args:
+        text: such as "original", "sld-max", "RUN", "RUN*0.5", "RUN+sld-medium", "my-stack.yaml".
+        concepts: what a guidance holds down, unless a stack says otherwise.
+
+    Raises:
+        StudioError: a term is none of these, or two guidances are joined; says which.
+    """
+    terms = [term.strip() for term in text.split("+")]
+    found, used = Column(concepts=tuple(concepts)), load_guidances()
+    for term in terms:
+        if term == ORIGINAL and len(terms) == 1:
+            return Column()
+        if term.endswith((".yaml", ".yml")):
+            stack = _stack(Path(term))
+            inner = column(runs, stack.column, stack.concepts or concepts)
+            found = _join(found, inner, text)
+        elif term in used:
+            found = _join(found, Column(guidance=used[term], concepts=found.concepts), text)
+        else:
+            found = _join(found, Column(adapters=(_adapter(runs, term),)), text)
+    return found if found.guidance else found.model_copy(update={"concepts": ()})
+
+
+def strengths(adapter: AdapterUse) -> tuple[Column, ...]:
+    """The original, then an adapter weaker and stronger than it was trained."""
+    return tuple(
+        Column(adapters=(adapter.model_copy(update={"weight": weight}),)) if weight else Column()
+        for weight in STRENGTHS
+    )
+
+
+def once(columns: Sequence[Column]) -> tuple[Column, ...]:
+    """Each column once, in order."""
+    return tuple({column.label: column for column in columns}.values())
+
+
+def run_adapter(runs: Runs, run_id: str, weight: float = 1.0) -> AdapterUse:
+    """The adapter of a run.
+
+    Raises:
+        StudioError: there is no such run, or it has no adapter yet.
+    """
+    folder = runs.folder(run_id)
+    if not folder.adapter.exists():
+        raise StudioError(
+            "This run has no adapter yet.", "Wait for its first checkpoint, or choose another."
+        )
+    values = {"name": folder.id, "file": str(folder.adapter.resolve()), "weight": weight}
+    return check(AdapterUse, values, folder.id)
+
+
+def _adapter(runs: Runs, term: str) -> AdapterUse:
+    name, _, weight = term.partition("*")
+    try:
+        strength = float(weight) if weight else 1.0
+    except ValueError:
+        raise StudioError(
+            f"{term!r} is no column: {weight!r} is no weight.", "Write a number after the star."
+        ) from None
+    if name.endswith(".safetensors"):
+        values = {"name": Path(name).stem, "file": str(Path(name).resolve()), "weight": strength}
+        return check(AdapterUse, values, name)
+    try:
+        return run_adapter(runs, name, strength)
+    except StudioError as error:
+        if error.what.startswith("There is no run"):
+            known = ", ".join(load_guidances())
+            raise StudioError(
+                f"{name!r} is neither a run nor a guidance.",
+                f"Choose a run, an adapter file, a stack file, original, or one of: {known}.",
+            ) from error
+        raise
+
+
+def _join(first: Column, second: Column, text: str) -> Column:
+    if first.guidance and second.guidance:
+        raise StudioError(
+            f"{text!r} joins two guidances.", "One picture can be steered by one guidance."
+        )
+    return Column(
+        adapters=first.adapters + second.adapters,
+        guidance=first.guidance or second.guidance,
+        concepts=second.concepts if second.guidance else first.concepts,
+    )
+
+
+def _stack(file: Path) -> Stack:
+    try:
+        text = file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise StudioError(
+            f"{file} cannot be read.", "Check the path, and that it is text."
+        ) from error
+    return check(Stack, read_yaml(text, file.name), file.name)
