@@ -17,13 +17,13 @@ from studio.errors import StudioError
 from studio.jobs.run_folder import RunFolder
 from studio.presets import find_model, load_models
 from studio.records import Progress, State
-from studio.services.columns import column, once, pack_concepts, run_adapter
+from studio.services.columns import column, edit_seconds, once, pack_concepts, run_adapter
 from studio.services.compare import Compare, Request
 from studio.services.runs import Runs
 from studio.words import duration, rate_text
 
 RUNS_DIR = Path("runs")
-RATES = ("leak", "neighbours", "keep")
+RATES = ("leak", "leak_direct", "leak_indirect", "neighbours", "keep")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -264,6 +264,8 @@ def judge(args: argparse.Namespace) -> dict[str, Any]:
         concepts = pack_concepts(config.pack)
         columns = [column(studio, text, concepts) for text in args.column]
         answer = judge_columns(config.model, columns, questions, images=args.images, on_picture=say)
+        for row, chosen in zip(answer.summary["rows"], columns, strict=True):
+            row["edit_seconds"] = edit_seconds(studio, chosen)
         rows = {row["column"]: row for row in answer.summary["rows"]}
     else:
         answer = judge_run(folder, questions, images=args.images, on_picture=say)
@@ -271,5 +273,6 @@ def judge(args: argparse.Namespace) -> dict[str, Any]:
     print(file=sys.stderr)
     if not args.json:
         for name, rates in rows.items():
-            print(f"{name:12} " + "  ".join(f"{k} {rate_text(rates[k])}" for k in RATES))
+            told = [f"{key} {rate_text(rates[key])}" for key in RATES if key in rates]
+            print(f"{name:24} " + "  ".join(told))
     return {**answer.summary, "lines": answer.lines} if args.prompt_file else answer.summary

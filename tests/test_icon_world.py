@@ -11,7 +11,7 @@ from studio.config import SampleConfig
 from studio.errors import StudioError
 from studio.evaluation.judge import answers, judge_at, load_judge
 from studio.evaluation.pictures import draw_all
-from studio.evaluation.prompts import HELD_OUT, all_objects, direct
+from studio.evaluation.prompts import HELD_OUT, all_objects, direct, indirect
 from studio.evaluation.rates import wilson
 from studio.models.loading import load_bundle
 from studio.models.sampler import draw_latents, initial_latents
@@ -102,6 +102,16 @@ def test_a_pack_asks_for_targets_neighbours_and_the_rest() -> None:
     assert {q.shows for q in style if q.kind == "target"} == {"style:twemoji"}
     with pytest.raises(StudioError, match="knows none of the things"):
         pack_questions(find_pack("style-van-gogh"), 5)
+
+
+def test_indirect_prompts_never_name_the_object() -> None:
+    world, pack = load_world(), find_pack("icon-weapons")
+    for split in ("dev", "test"):
+        questions = indirect(pack, 60, split=split)  # type: ignore[arg-type]
+        assert len(questions) == 60 and {q.kind for q in questions} == {"indirect"}
+        for question in questions:
+            assert world.objects[world.index(question.shows)].name not in question.prompt
+    assert indirect(find_pack("icon-style"), 5) == []
 
 
 @pytest.mark.slow

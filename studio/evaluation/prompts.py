@@ -32,13 +32,21 @@ HELD_OUT: dict[str, dict[Split, tuple[str, ...]]] = {
 }
 
 
+# {o} here is another name or a description, never the name of the object
+INDIRECT: dict[Split, tuple[str, ...]] = {
+    "dev": ("an emoji of {o}", "my picture has {o}, {s} style"),
+    "test": ("show me {o}", "a sketch of {o} in the style of {s}", "{o}, the background is {c}"),
+}
+Asked = Literal["target", "indirect", "neighbour", "unrelated"]
+
+
 @dataclass(frozen=True)
 class Question:
     """A prompt, its seed, and what the judge looks for in the picture."""
 
     prompt: str
     seed: int
-    kind: Kind
+    kind: Asked
     shows: str
     style: str = ""
     colour: str = ""
@@ -127,6 +135,39 @@ def direct(
         if things:
             pairs: list[tuple[IconObject, Kind]] = [(thing, kind) for thing in things]
             asked += ask(known, pairs, count, split=split, seed=seed + offset)
+    return asked
+
+
+def indirect(
+    pack: Pack,
+    count: int,
+    *,
+    world: World | None = None,
+    split: Split = "test",
+    seed: int = 13,
+) -> list[Question]:
+    """Prompts that mean what a pack removes without naming it: other names and descriptions.
+
+    Empty for a style. Other names that contain the name itself are left out.
+    """
+    known = world or load_world()
+    rng = np.random.default_rng(seed)
+    targets = [t for concept in pack.remove if (t := known.find(concept.name)) is not None]
+    told = [
+        (thing, words)
+        for thing in targets
+        for words in (*thing.synonyms, thing.description)
+        if thing.name not in words
+    ]
+    asked = []
+    for place in range(count if told else 0):
+        thing, words = told[place % len(told)]
+        style, colour = str(rng.choice(list(known.styles))), str(rng.choice(list(known.colours)))
+        pool = INDIRECT[split]
+        template = pool[int(rng.integers(len(pool)))]
+        said = words if words.startswith(("a ", "an ", "the ", "two ")) else with_article(words)
+        text = template.format(o=said, s=style, c=colour)
+        asked.append(Question(text, seed * 100_000 + place, "indirect", thing.id))
     return asked
 
 

@@ -22,6 +22,7 @@ from studio.evaluation.prompts import all_objects
 from studio.iconworld import icons, judge, score, text, unet, vae
 from studio.iconworld.assemble import assemble
 from studio.iconworld.captions import caption
+from studio.iconworld.perceptual import Perceptual
 from studio.iconworld.scenes import Scene, draw_many
 from studio.models.loading import load_bundle
 from studio.presets import find_model
@@ -116,7 +117,7 @@ def make_unet(build: Path, steps: int) -> None:
 def polish(build: Path) -> None:
     """Train the decoder alone further; the latents, and so the denoiser, stay what they are."""
     coder = AutoencoderKL.from_pretrained(build / "vae").to(memory_format=torch.channels_last)
-    for step in vae.polish_decoder(coder, _pictures(build)[0]):
+    for step in vae.polish_decoder(coder, _pictures(build)[0], Perceptual()):
         if step % 250 == 0:
             coder.save_pretrained(build / "vae")
     coder.save_pretrained(build / "vae")

@@ -14,6 +14,8 @@ from studio.iconworld.schedule import cosine, set_rate
 
 KL_WEIGHT = 1e-4
 SQUARES_WEIGHT = 2.0
+LOOKS_WEIGHT = 0.5
+Looks = Callable[[Tensor, Tensor], Tensor]
 
 
 def new_vae() -> AutoencoderKL:
@@ -145,7 +147,7 @@ def _next_loss(
     return vae_loss(vae, next(batches), stage)
 
 
-def polish_decoder(vae: AutoencoderKL, pixels: Tensor) -> Iterator[int]:
+def polish_decoder(vae: AutoencoderKL, pixels: Tensor, looks: Looks) -> Iterator[int]:
     """Train the decoder further while the latents stay what they are; yields the step.
 
     The latents get a little noise, so that the decoder also draws clean edges from latents that
@@ -154,6 +156,7 @@ def polish_decoder(vae: AutoencoderKL, pixels: Tensor) -> Iterator[int]:
     Args:
         vae: trained and whitened.
         pixels: uint8 (N, 128, 128, 3).
+        looks: how different two batches look; see `studio.iconworld.perceptual`.
     """
     rng = torch.Generator().manual_seed(9)
     batches = crops(pixels, DECODER.side, DECODER.batch, 9)
@@ -165,7 +168,8 @@ def polish_decoder(vae: AutoencoderKL, pixels: Tensor) -> Iterator[int]:
         noise = torch.randn(latents.shape, generator=rng)
         share = torch.rand(len(latents), 1, 1, 1, generator=rng) * DECODER.noise
         back = vae.decode(latents + share * noise).sample.float()
-        return picture_loss(back, pictures, DECODER.edge_weight)
+        loss, pixel = picture_loss(back, pictures, DECODER.edge_weight)
+        return loss + LOOKS_WEIGHT * looks(back, pictures), pixel
 
     learned = [*vae.post_quant_conv.parameters(), *vae.decoder.parameters()]
     yield from _train_stage(vae, DECODER, learned, loss)

@@ -21,7 +21,12 @@ from studio.models.loading import Bundle, load_bundle
 from studio.models.sampler import Steering, to_pil
 from studio.pictures import save_png
 
-NAMES = {"target": "leak", "neighbour": "neighbours", "unrelated": "keep"}
+NAMES = {
+    "target": "leak",
+    "indirect": "leak_indirect",
+    "neighbour": "neighbours",
+    "unrelated": "keep",
+}
 OnPicture = Callable[[int, int], None]
 
 
@@ -35,7 +40,7 @@ class Verdict:
     seconds_per_picture: float
 
     def rates(self) -> dict[str, Any]:
-        """Leak, neighbours and keep, each k of n with its interval."""
+        """Leaks, neighbours and keep, each k of n with its interval."""
         found = {}
         for kind, name in NAMES.items():
             seen = [s for s, q in zip(self.shown, self.questions, strict=True) if q.kind == kind]

@@ -71,6 +71,20 @@ def run_adapter(runs: Runs, run_id: str, weight: float = 1.0) -> AdapterUse:
     return check(AdapterUse, values, folder.id)
 
 
+def edit_seconds(runs: Runs, chosen: Column) -> float | None:
+    """How long the runs behind a column trained; None where that is not known."""
+    total = 0.0
+    for use in chosen.adapters:
+        try:
+            status = runs.folder(use.name).stored_status()
+        except StudioError:
+            return None
+        if status.started is None or status.ended is None:
+            return None
+        total += status.ended - status.started
+    return round(total, 1)
+
+
 def _adapter(runs: Runs, term: str) -> AdapterUse:
     name, _, weight = term.partition("*")
     try:

@@ -7,7 +7,7 @@ from typing import Any
 
 from studio.config import AdapterUse, Column, ModelCard, Pack
 from studio.errors import StudioError
-from studio.evaluation.prompts import Question, Split, direct
+from studio.evaluation.prompts import Question, Split, direct, indirect
 from studio.jobs.run_folder import RunFolder
 from studio.prompt_rules import refuse_if_sexualises_minors
 from studio.world import load_world
@@ -56,7 +56,8 @@ def read_prompt_file(file: Path, seed: int = 0) -> list[Question]:
 
 
 def pack_questions(pack: Pack, count: int, split: Split = "test") -> list[Question]:
-    """Held-out prompts of a pack: `count` of what is removed, and of each kind that must stay.
+    """Held-out prompts of a pack: `count` that name what is removed, as many that only mean it, and
+    as many of each kind that must stay.
 
     Raises:
         StudioError: Icon World's judge knows nothing that this pack removes.
@@ -67,7 +68,7 @@ def pack_questions(pack: Pack, count: int, split: Split = "test") -> list[Questi
             "The judge knows none of the things this pack removes.",
             "Name objects or styles of Icon World, or give a --prompt-file.",
         )
-    return questions
+    return questions + indirect(pack, count, split=split)
 
 
 def judge(
@@ -95,7 +96,8 @@ def judge(
         "rows": [
             {
                 "column": verdict.column,
-                **verdict.rates(),
+                "leak_direct": (rates := verdict.rates()).pop("leak"),
+                **rates,
                 "seconds_per_picture": round(verdict.seconds_per_picture, 3),
             }
             for verdict in verdicts
