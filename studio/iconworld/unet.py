@@ -1,5 +1,6 @@
 """The denoiser of Icon World: trained on cached latents with min-SNR weights."""
 
+import os
 import time
 from pathlib import Path
 
@@ -7,8 +8,9 @@ import numpy as np
 import torch
 from diffusers import DDIMScheduler, UNet2DConditionModel
 from diffusers.models.attention_processor import AttnProcessor
-from torch import Tensor
+from torch import Tensor, distributed
 from torch.nn import functional as F
+from torch.nn.parallel import DistributedDataParallel
 
 from studio.iconworld.schedule import set_rate
 from studio.iconworld.text import WIDTH
@@ -57,10 +59,13 @@ def train_unet(
     *,
     steps: int,
     batch: int = 64,
-    peak: float = 6e-4,
+    peak: float = 8e-4,
     final_share: float = 0.35,
 ) -> None:
     """Train the denoiser; goes on from the last checkpoint in `folder`.
+
+    Started by torchrun, its processes share each batch: on a CPU, one process a core is a quarter
+    faster than one process with all cores.
 
     Args:
         latents: (N, 4, 16, 16), unit variance.
@@ -70,6 +75,7 @@ def train_unet(
         steps: of the whole training.
         final_share: the last share of the steps in which the rate falls to zero.
     """
+    rank, world = _together()
     torch.manual_seed(0)
     unet = new_unet().to(memory_format=torch.channels_last)
     unet.set_attn_processor(AttnProcessor())  # on a CPU a quarter faster than the fused kernel
@@ -79,8 +85,10 @@ def train_unet(
     )
     average.load_state_dict(unet.state_dict())
     first = _resume(folder / "last.pt", unet, average, optimiser)
+    model = DistributedDataParallel(unet, gradient_as_bucket_view=True) if world > 1 else unet
     levels = new_scheduler().alphas_cumprod
-    rng = torch.Generator().manual_seed(first)
+    rng = torch.Generator().manual_seed(first * world + rank)
+    batch //= world
     began, losses = time.time(), []
     for step in range(first, steps):
         share = min(1.0, (steps - step) / (final_share * steps))
@@ -96,7 +104,7 @@ def train_unet(
             memory_format=torch.channels_last
         )
         with torch.autocast("cpu", torch.bfloat16):
-            guess = unet(noisy, t, encoder_hidden_states=words).sample
+            guess = model(noisy, t, encoder_hidden_states=words).sample
         snr = levels[t] / (1 - levels[t])
         error = F.mse_loss(guess.float(), noise, reduction="none").mean((1, 2, 3))
         loss = (error * snr.clamp(max=SNR_LIMIT) / snr).mean()
@@ -106,6 +114,8 @@ def train_unet(
         optimiser.zero_grad()
         _follow(average, unet, min(0.999, (1 + step) / (10 + step)))
         losses.append(loss.item())
+        if rank:
+            continue
         if step % 50 == 49:
             pace = (time.time() - began) / (step + 1 - first)
             print(
@@ -114,6 +124,17 @@ def train_unet(
             )
         if step % 250 == 249 or step + 1 == steps:
             _save(folder, step + 1, unet, average, optimiser)
+
+
+def _together() -> tuple[int, int]:
+    """This process's number and how many train together; each gets a core."""
+    if "RANK" not in os.environ:
+        return 0, 1
+    distributed.init_process_group("gloo")
+    rank = distributed.get_rank()
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, {rank % (os.cpu_count() or 1)})
+    return rank, distributed.get_world_size()
 
 
 def _stratified(batch: int, rng: torch.Generator) -> Tensor:
