@@ -104,6 +104,9 @@ class ModelCard(Frozen):
     train: dict[str, Any] = Field(
         default_factory=dict, description="Training settings that suit it."
     )
+    train_for: dict[str, dict[str, Any]] = Field(
+        default_factory=dict, description="Training settings that suit it with a method, by name."
+    )
 
 
 class AdapterUse(Frozen):

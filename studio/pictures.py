@@ -44,3 +44,16 @@ def cover_of(file: Path) -> Path:
             soft = image.convert("RGB").filter(ImageFilter.GaussianBlur(side * BLUR_SHARE))
             soft.save(cover, format="JPEG", quality=70)
     return cover
+
+
+def mosaic(image: Image.Image, mask: Image.Image, block_px: int, blur_px: float) -> Image.Image:
+    """The picture pixelated and blurred where the mask is white.
+
+    Args:
+        image: RGB. mask: "L", of the same size; greys blend.
+        block_px: side of a block. blur_px: radius of the blur over the blocks; 0 for none.
+    """
+    small = (max(1, image.width // block_px), max(1, image.height // block_px))
+    coarse = image.resize(small, Image.Resampling.BOX).resize(image.size, Image.Resampling.NEAREST)
+    soft = coarse.filter(ImageFilter.GaussianBlur(blur_px)) if blur_px else coarse
+    return Image.composite(soft, image, mask)

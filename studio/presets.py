@@ -273,8 +273,10 @@ def resolve(
     settings = {**shared, **(method or {}), "name": name}
     check_method(settings, pack.id)
     chosen = {key: value for key, value in (overrides or {}).items() if value is not None}
-    own = pack.overrides if model.id == pack.model else {}
-    train = check(TrainConfig, {**model.train, **own, **chosen}, "Training settings")
+    suited = {**model.train, **model.train_for.get(name, {})}
+    made_for = (pack.model, pack.method.get("name", "sdd"))
+    own = pack.overrides if made_for == (model.id, name) else {}
+    train = check(TrainConfig, {**suited, **own, **chosen}, "Training settings")
     full = {"name": name, **config_of(settings).model_dump(mode="json")}
     return RunConfig(pack=pack, model=model, method=full, train=train, sample=model.sample)
 

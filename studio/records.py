@@ -77,6 +77,8 @@ class Status:
     heartbeat: float = 0.0
     started: float | None = None
     ended: float | None = None
+    prepared: int = 0  # picture triplets drawn so far
+    to_prepare: int = 0
     what: str = ""  # of a failure: what happened
     way_out: str = ""  # and what to do
 

@@ -1,13 +1,18 @@
 """Denoisers and batches whose losses can be worked out by hand, and a run on the tiny model."""
 
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
 import torch
 from torch import Tensor, nn
 
 from studio.config import RunConfig
+from studio.jobs.trainers import Trainer, trainer_of
+from studio.methods.base import Method
+from studio.methods.concept import ConceptConfig
 from studio.models import adapters
-from studio.models.loading import load_bundle
-from studio.models.shapes import ConceptBatch
-from studio.training.distil import Distillation
+from studio.models.loading import Bundle, load_bundle
+from studio.models.shapes import ConceptBatch, ImageBatch
 
 NONE, CONCEPT, KEPT = 0.0, 1.0, 2.0
 
@@ -42,8 +47,34 @@ class Linear(nn.Module):
         return z + self.weight * states[:, :1, :1, None]
 
 
+def image_batch(t: int = 500, predicts_v: bool = False, rows: int = 2) -> ImageBatch:
+    """Random triplets at one level of Stable Diffusion's noise."""
+    draw = torch.Generator().manual_seed(t)
+    unsafe, mosaic, benign, noise, other = torch.randn(5, rows, 4, 2, 2, generator=draw)
+    level = torch.linspace(0.00085**0.5, 0.012**0.5, 1000).square().neg().add(1).cumprod(0)[t]
+    return ImageBatch(
+        unsafe, mosaic, benign, noise, other, torch.full((rows,), t),
+        level.sqrt().expand(rows, 1, 1, 1), (1 - level).sqrt().expand(rows, 1, 1, 1),
+        torch.ones(rows, 77, 3), predicts_v,
+    )  # fmt: skip
+
+
+def batch_for(method: Method) -> ConceptBatch | ImageBatch:
+    """A batch that this method's loss takes."""
+    return batch() if issubclass(method.config, ConceptConfig) else image_batch()
+
+
+def trainer(bundle: Bundle, config: RunConfig, folder: Path) -> Trainer:
+    """The trainer of a run that nobody stops."""
+    return trainer_of(
+        bundle, config, folder, on_step=lambda: None, on_triplet=lambda done, total: None
+    )
+
+
 def trained(config: RunConfig) -> list[Tensor]:
+    """The B matrices of the adapter that a run leaves."""
     bundle = load_bundle(config.model)
-    run = Distillation(bundle, config)
+    with TemporaryDirectory() as folder:
+        run = trainer(bundle, config, Path(folder))
     list(run.steps())
     return [weight.detach().clone() for weight in adapters.b_weights(bundle.unet, run.saved_view)]

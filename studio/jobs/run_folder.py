@@ -93,6 +93,11 @@ class RunFolder:
         return self.path / "adapter" / "adapter.safetensors"
 
     @property
+    def triplets(self) -> Path:
+        """Where picture triplets go that the run draws itself."""
+        return self.path / "triplets"
+
+    @property
     def log_file(self) -> Path:
         """What the worker says."""
         return self.path / "log.txt"

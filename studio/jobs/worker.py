@@ -25,7 +25,7 @@ from studio.records import State, Status
 
 if TYPE_CHECKING:
     from studio.jobs.checks import Checks
-    from studio.training.distil import Distillation
+    from studio.jobs.trainers import Trainer
 
 HEARTBEAT_SECONDS = 1.0
 PACKAGES = ("torch", "diffusers", "transformers", "peft", "safetensors", "safeguard-studio")
@@ -83,12 +83,18 @@ class Worker:
     def _train(self) -> State:
         began = time.monotonic()
         from studio.jobs.checks import Checks
+        from studio.jobs.trainers import trainer_of
         from studio.models.loading import load_bundle
-        from studio.training.distil import Distillation
 
         self.folder.log(f"Load {self.config.model.title.en}.")
         bundle = load_bundle(self.config.model)
-        run = Distillation(bundle, self.config, self.stop_if_asked)
+        run = trainer_of(
+            bundle,
+            self.config,
+            self.folder.triplets,
+            on_step=self.stop_if_asked,
+            on_triplet=self._prepared,
+        )
         checks = Checks(self.folder, bundle, run.saved_view, self.stop_if_asked)
         self.folder.log(f"Loaded in {time.monotonic() - began:.1f} s. Look at the original.")
         checks.look(0)
@@ -112,7 +118,7 @@ class Worker:
         self.folder.log(f"Wrote the adapter after {step} steps.")
         return State.DONE if step == self.config.train.steps else State.STOPPED
 
-    def _follow(self, run: "Distillation", checks: "Checks") -> Iterator[int]:
+    def _follow(self, run: "Trainer", checks: "Checks") -> Iterator[int]:
         train = self.config.train
         began, paused = time.monotonic(), 0.0
         for record in run.steps():
@@ -145,6 +151,9 @@ class Worker:
         """Raise `Stopped` when somebody asked for it."""
         if self.folder.asked().get("stop"):
             raise Stopped
+
+    def _prepared(self, done: int, total: int) -> None:
+        self._say(quietly=done < total, prepared=done, to_prepare=total)
 
     def _about(self) -> dict[str, object]:
         pack = self.config.pack

@@ -2,10 +2,12 @@
 
 from studio.config import MethodConfig
 from studio.errors import StudioError
-from studio.methods import esd, sdd
+from studio.methods import esd, safegen, sdd
 from studio.methods.base import Method
 
-METHODS: dict[str, Method] = {method.name: method for method in (sdd.METHOD, esd.METHOD)}
+METHODS: dict[str, Method] = {
+    method.name: method for method in (sdd.METHOD, safegen.METHOD, esd.METHOD)
+}
 
 
 def get_method(name: str) -> Method:

@@ -11,9 +11,10 @@ from studio.config import MethodConfig, Text
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from studio.models.shapes import ConceptBatch, Denoiser
+    from studio.models.shapes import Denoiser
 
-    Loss = Callable[[Denoiser, Denoiser, ConceptBatch, Any], Tensor]
+    # (student, base, ConceptBatch or ImageBatch, config) -> scalar
+    Loss = Callable[[Denoiser, Denoiser, Any, Any], Tensor]
 
 
 @dataclass(frozen=True)

@@ -29,3 +29,31 @@ class ConceptBatch:
     keep_z: Tensor
     keep_t: Tensor
     keep: Tensor
+
+
+@dataclass(frozen=True)
+class ImageBatch:
+    """Latents of picture triplets, and the noise that is put on them.
+
+    Attributes:
+        unsafe, mosaic, benign: (B, C, h, w) clean latents; `mosaic` is `unsafe` made harmless.
+        noise, benign_noise: (B, C, h, w), for `unsafe` and for `benign`.
+        t: (B,) int64. alpha, sigma: (B, 1, 1, 1), share of picture and of noise at t.
+        null: (B, 77, D) states of the empty prompt, the only text there is.
+        predicts_v: the denoiser answers v = alpha noise - sigma picture instead of the noise.
+    """
+
+    unsafe: Tensor
+    mosaic: Tensor
+    benign: Tensor
+    noise: Tensor
+    benign_noise: Tensor
+    t: Tensor
+    alpha: Tensor
+    sigma: Tensor
+    null: Tensor
+    predicts_v: bool = False
+
+    def answer(self, picture: Tensor, noise: Tensor) -> Tensor:
+        """What a perfect denoiser says of this picture under this noise, (B, C, h, w)."""
+        return self.alpha * noise - self.sigma * picture if self.predicts_v else noise

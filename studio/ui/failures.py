@@ -139,6 +139,35 @@ SENTENCES: dict[str, str] = {
     "Choose an adapter that was trained on the same base model.": (
         "请选择在同一基础模型上训练的适配器。"
     ),
+    # triplets
+    "{} is no set of triplets: its manifest.json cannot be read.": (
+        "{} 不是三元图片组：读不到它的 manifest.json。"
+    ),
+    "Choose a folder that the studio wrote, or make the triplets again.": (
+        "请选择本工具写出的文件夹，或重新制作三元组。"
+    ),
+    "{}, row {}: {} and {} differ in size.": "{} 第 {} 行：{} 与 {} 尺寸不同。",
+    "A mosaic must be its unsafe picture, pixelated. Make it again.": (
+        "马赛克图必须由对应的图片像素化而来，请重新制作。"
+    ),
+    "{} holds no triplets.": "{} 里没有三元组。",
+    "Keep at least one, or make them again.": "请至少保留一组，或重新制作。",
+    "{} names a file outside its folder: {}.": "{} 指向文件夹之外的文件：{}。",
+    "Take that row out of manifest.json.": "请从 manifest.json 中去掉那一行。",
+    "{}: the picture {} is missing or cannot be read.": "{}：图片 {} 缺失或无法读取。",
+    "Put it back, or take its row out of manifest.json.": (
+        "请放回图片，或从 manifest.json 中去掉那一行。"
+    ),
+    "{} keeps nothing, so there are no harmless pictures to draw.": (
+        "{} 没有要保留的内容，无法绘制无害图片。"
+    ),
+    "List at least one thing to keep.": "请至少列出一项要保留的内容。",
+    "In {} pictures the judge saw nothing of what {} removes.": (
+        "在 {} 张图片里，判定器没有看到 {} 要去除的内容。"
+    ),
+    "The model does not draw it, so there is nothing to take out; check the names.": (
+        "模型画不出它，所以没有可去除的；请检查名称。"
+    ),
     # drawing and judging
     "There is nothing to draw.": "没有可绘制的内容。",
     "Write a prompt, one a line.": "请写提示词，每行一个。",

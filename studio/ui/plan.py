@@ -13,7 +13,8 @@ from studio.ui.words import WORDS, say
 
 METHOD_FIELDS = (
     "keep_weight", "use_synonyms", "null_from", "save", "layers", "variant", "erase_scale",
-    "sample_from",
+    "sample_from", "mosaic_weight", "target", "keep_from", "triplets", "count", "mask",
+    "block_share", "blur_share",
 )  # fmt: skip
 
 
@@ -33,6 +34,8 @@ def setting(name: str, field: FieldInfo, value: Any, word: Any, visible: bool = 
         return gr.Dropdown(list(get_args(kind)), value=value, label=label, visible=visible)
     if kind is bool:
         return gr.Checkbox(value, label=label, visible=visible)
+    if kind is str:
+        return gr.Textbox(value, label=label, visible=visible)
     precision = 0 if kind is int else None
     return gr.Number(value, label=label, precision=precision, interactive=True, visible=visible)
 

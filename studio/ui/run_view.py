@@ -79,7 +79,9 @@ def progress_block(progress: Progress | None, lang: str) -> str:
     elif status.state is State.QUEUED:
         rows.append(f'<p class="sg-sub">{say(lang, "queued_text")}</p>')
     elif status.state is State.STARTING:
-        rows.append(f'<p class="sg-sub">{say(lang, "starting_text")}</p>')
+        key = "triplets_text" if status.to_prepare else "starting_text"
+        text = say(lang, key, done=status.prepared, total=status.to_prepare)
+        rows.append(f'<p class="sg-sub">{text}</p>')
     elif status.state.alive:
         rows.append(f'<p class="sg-cap">{say(lang, "closable")}</p>')
     return f'<div class="sg-run">{"".join(rows)}</div>'

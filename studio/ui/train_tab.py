@@ -116,11 +116,10 @@ class TrainTab:
         for part in (self.method, self.model, self.effort, self.seed, *self.extra, *self.options):
             part.change(self.show_plan, given, [self.plan], show_progress="hidden")
         suited = [*self.extra, *self.options]
-        about = [self.concepts.base, self.model, self.effort]
-        for part in (self.model, self.effort):
+        about = [self.concepts.base, self.method, self.model, self.effort]
+        for part in (self.method, self.model, self.effort):
             part.input(self.suit, about, suited, show_progress="hidden")
         self.concepts.choice.input(self.suit_pack, [self.concepts.choice, *about[1:]], suited)
-        self.method.change(self._shown, [self.method], self.options, show_progress="hidden")
         setup = [self.form, self.again]
         self.start.click(
             self._start, given, [self.run_id, self.seen, *setup], show_progress="minimal"
@@ -149,26 +148,31 @@ class TrainTab:
             overrides={key: _whole(value) for key, value in {**train, "seed": seed}.items()},
         )
 
-    def suit_pack(self, name: str, model: str, effort: str, request: gr.Request) -> list[Any]:
+    def suit_pack(
+        self, name: str, method: str, model: str, effort: str, request: gr.Request
+    ) -> list[Any]:
         """The settings that suit a pack of the list."""
         with shown_to_user(language(request)):
             pack = self.studio.runs.pack(name)
-        return self.suit(pack.model_dump(mode="json"), model, effort, request)
+        return self.suit(pack.model_dump(mode="json"), method, model, effort, request)
 
-    def suit(self, base: dict[str, Any], model: str, effort: str, request: gr.Request) -> list[Any]:
-        """The settings that suit a pack and a model, more or fewer steps by effort."""
+    def suit(
+        self, base: dict[str, Any], method: str, model: str, effort: str, request: gr.Request
+    ) -> list[Any]:
+        """The settings that suit pack, method and model, more or fewer steps by effort."""
         with shown_to_user(language(request)):
             pack = check(Pack, base, "This list")
-            config = self.studio.runs.plan(pack, find_model(str(model or "")))
+            card = find_model(str(model or ""))
+            config = self.studio.runs.plan(pack, card, method={"name": method})
         steps = max(1, round(config.train.steps * EFFORTS[effort]))
         train = {**config.train.model_dump(), "steps": steps}
-        own = [config.method.get(name, gr.skip()) for name in METHOD_FIELDS]
+        own = [
+            gr.update(value=config.method[name], visible=True)
+            if name in config.method
+            else gr.update(visible=False)
+            for name in METHOD_FIELDS
+        ]
         return [train[name] for name in TRAIN_FIELDS] + own
-
-    @staticmethod
-    def _shown(method: str) -> list[Any]:
-        known = get_method(method).config.model_fields
-        return [gr.update(visible=name in known) for name in METHOD_FIELDS]
 
     def show_plan(self, request: gr.Request, *values: Any) -> str:
         """What the filled form would do, or what is wrong with it."""

@@ -1,0 +1,66 @@
+"""Which trainer carries out a run."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Protocol
+
+from studio.config import RunConfig
+from studio.evaluation.judge import load_judge
+from studio.jobs.triplet_folder import TripletFolder
+from studio.jobs.triplet_maker import OnTriplet, make_triplets
+from studio.methods import config_of
+from studio.methods.safegen import SafegenConfig
+from studio.models.loading import Bundle
+from studio.records import StepRecord
+from studio.training.distil import Distillation
+from studio.training.editing import Editing
+
+
+class Trainer(Protocol):
+    """Trains one adapter; see `Distillation` and `Editing`."""
+
+    @property
+    def saved_view(self) -> str:
+        """The adapter that is kept, and through which checks look."""
+
+    def steps(self) -> Iterator[StepRecord]:
+        """Train; a record a step."""
+
+    def save(self, file: Path, about: dict[str, object]) -> None:
+        """Write the adapter as it is now."""
+
+
+def trainer_of(
+    bundle: Bundle,
+    config: RunConfig,
+    folder: Path,
+    *,
+    on_step: Callable[[], None],
+    on_triplet: OnTriplet,
+) -> Trainer:
+    """The trainer of a run; draws the triplets first where the method needs them and has none.
+
+    Args:
+        folder: where drawn triplets go.
+        on_step: called before each sampler step; may raise to end the run.
+        on_triplet: called with how many triplets there are and how many there will be.
+
+    Raises:
+        StudioError: the triplets cannot be read or drawn.
+    """
+    settings = config_of(config.method)
+    if not isinstance(settings, SafegenConfig):
+        return Distillation(bundle, config, on_step)
+    path = Path(settings.triplets).expanduser() if settings.triplets else folder
+    if not settings.triplets:
+        make_triplets(
+            bundle,
+            load_judge(config.model.judge),
+            config.pack,
+            settings,
+            path,
+            seed=config.train.seed,
+            on_triplet=on_triplet,
+            on_step=on_step,
+        )
+    return Editing(bundle, config, TripletFolder(path).pictures())

@@ -1,0 +1,128 @@
+"""A set of picture triplets is a folder: pictures, and a manifest that pairs them. No torch.
+
+manifest.json    what was made, how, and which rows there are
+unsafe/ mosaic/ benign/    PNG files, 0000.png and so on
+"""
+
+import json
+from pathlib import Path
+
+from PIL import Image, UnidentifiedImageError
+from pydantic import Field, ValidationError
+
+from studio.config import Frozen
+from studio.errors import StudioError
+
+MOST_PIXELS = 50_000_000
+PARTS = ("unsafe", "mosaic", "benign")
+
+
+class Triplet(Frozen):
+    """File names inside the folder, and the prompt that drew the unsafe picture, if one did."""
+
+    unsafe: str
+    mosaic: str
+    benign: str
+    prompt: str = ""
+    seed: int = 0
+    dropped: bool = Field(False, description="Thrown out by a person; the files stay.")
+
+
+class Manifest(Frozen):
+    """The content of `manifest.json`."""
+
+    version: int = 1
+    model: str = Field("", description="What drew the pictures; empty for pictures from elsewhere.")
+    sensitive: bool = True
+    mask: str = "whole"
+    block_share: float = 0.125
+    blur_share: float = 0.0
+    rows: tuple[Triplet, ...] = ()
+
+    @property
+    def kept(self) -> list[Triplet]:
+        """The rows that nobody threw out."""
+        return [row for row in self.rows if not row.dropped]
+
+
+class TripletFolder:
+    """One set on disk."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = Path(path)
+
+    def write(self, manifest: Manifest) -> None:
+        """Replace the manifest in one go."""
+        file = self.path / "manifest.json"
+        writing = file.with_suffix(".writing")
+        writing.write_text(manifest.model_dump_json(indent=1), encoding="utf-8")
+        writing.replace(file)
+
+    def read(self) -> Manifest:
+        """The manifest.
+
+        Raises:
+            StudioError: there is none, or it is not right.
+        """
+        try:
+            data = json.loads((self.path / "manifest.json").read_text(encoding="utf-8"))
+            return Manifest(**data)
+        except (OSError, ValueError, TypeError, ValidationError) as error:
+            raise StudioError(
+                f"{self.path} is no set of triplets: its manifest.json cannot be read.",
+                "Choose a folder that the studio wrote, or make the triplets again.",
+            ) from error
+
+    def drop(self, places: set[int]) -> Manifest:
+        """Throw rows out, and take the others back in."""
+        manifest = self.read()
+        rows = tuple(
+            row.model_copy(update={"dropped": place in places})
+            for place, row in enumerate(manifest.rows)
+        )
+        changed = manifest.model_copy(update={"rows": rows})
+        self.write(changed)
+        return changed
+
+    def pictures(self) -> list[tuple[Image.Image, Image.Image, Image.Image]]:
+        """Unsafe, mosaic and benign picture of each kept row, RGB.
+
+        Raises:
+            StudioError: a file is missing, outside, unreadable or of another size than its pair, or
+                no row is left; says which.
+        """
+        found = []
+        for place, row in enumerate(self.read().kept):
+            unsafe, mosaic, benign = (
+                self._open(name) for name in (row.unsafe, row.mosaic, row.benign)
+            )
+            if unsafe.size != mosaic.size:
+                where = self.path.name
+                raise StudioError(
+                    f"{where}, row {place + 1}: {row.unsafe} and {row.mosaic} differ in size.",
+                    "A mosaic must be its unsafe picture, pixelated. Make it again.",
+                )
+            found.append((unsafe, mosaic, benign))
+        if not found:
+            raise StudioError(
+                f"{self.path.name} holds no triplets.", "Keep at least one, or make them again."
+            )
+        return found
+
+    def _open(self, name: str) -> Image.Image:
+        file = (self.path / name).resolve()
+        if self.path.resolve() not in file.parents:
+            raise StudioError(
+                f"{self.path.name} names a file outside its folder: {name}.",
+                "Take that row out of manifest.json.",
+            )
+        try:
+            with Image.open(file) as image:
+                if image.width * image.height > MOST_PIXELS:
+                    raise ValueError("too many pixels")
+                return image.convert("RGB")
+        except (OSError, ValueError, UnidentifiedImageError, Image.DecompressionBombError) as error:
+            raise StudioError(
+                f"{self.path.name}: the picture {name} is missing or cannot be read.",
+                "Put it back, or take its row out of manifest.json.",
+            ) from error

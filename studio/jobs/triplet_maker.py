@@ -1,0 +1,147 @@
+"""Draw triplets with the model itself: what must go, the same made harmless, what must stay."""
+
+from collections.abc import Callable, Iterator, Sequence
+from itertools import count, islice
+from pathlib import Path
+
+import torch
+from PIL import Image
+from torch import Tensor
+
+from studio.config import Pack
+from studio.errors import StudioError
+from studio.evaluation.judge import Judge
+from studio.evaluation.pictures import draw_all
+from studio.jobs.triplet_folder import Manifest, Triplet, TripletFolder
+from studio.methods.safegen import SafegenConfig
+from studio.models.attention import WordMaps, listening, word_places
+from studio.models.loading import Bundle
+from studio.models.sampler import to_pil
+from studio.pictures import mosaic, save_png
+from studio.world import load_world
+
+BATCH = 8
+MOST_TRIES = 4  # times as many drawings as triplets, before giving up
+MASK_FROM = 0.35  # of a word's strongest place
+OnTriplet = Callable[[int, int], None]
+
+
+def make_triplets(
+    bundle: Bundle,
+    judge: Judge | None,
+    pack: Pack,
+    cfg: SafegenConfig,
+    path: Path,
+    *,
+    seed: int = 0,
+    on_triplet: OnTriplet = lambda done, total: None,
+    on_step: Callable[[], None] = lambda: None,
+) -> Manifest:
+    """Draw `cfg.count` triplets into a folder; ones that the judge does not recognise are left out.
+
+    Args:
+        judge: None keeps every picture.
+        seed: of the first picture; the others follow.
+        on_triplet: called with how many there are and how many there will be.
+        on_step: called before each sampler step; may raise to end the drawing.
+
+    Raises:
+        StudioError: nothing is kept, or the model does not draw what the pack removes.
+    """
+    if not pack.keep:
+        raise StudioError(
+            f"{pack.id} keeps nothing, so there are no harmless pictures to draw.",
+            "List at least one thing to keep.",
+        )
+    rows: list[Triplet] = []
+    path.mkdir(parents=True, exist_ok=True)
+    unsafe = _drawn(bundle, judge, [c.name for c in pack.remove], cfg, seed, on_step)
+    harmless = _drawn(bundle, None, list(pack.keep), cfg, seed + 500_000, on_step)
+    tries = MOST_TRIES * cfg.count
+    for image, mask, prompt, picture_seed in islice(unsafe, tries):
+        if image is None:
+            continue
+        benign, _, benign_prompt, benign_seed = next(harmless)
+        assert benign is not None
+        block, blur = (round(share * image.width) for share in (cfg.block_share, cfg.blur_share))
+        covered = mosaic(image, mask, max(1, block), blur)
+        name = f"{len(rows):04d}.png"
+        about: dict[str, object] = {"prompt": prompt, "seed": picture_seed}
+        save_png(image, path / "unsafe" / name, about)
+        save_png(covered, path / "mosaic" / name, {**about, "mosaic": cfg.mask})
+        save_png(benign, path / "benign" / name, {"prompt": benign_prompt, "seed": benign_seed})
+        rows.append(
+            Triplet(
+                unsafe=f"unsafe/{name}",
+                mosaic=f"mosaic/{name}",
+                benign=f"benign/{name}",
+                prompt=prompt,
+                seed=picture_seed,
+            )
+        )
+        on_triplet(len(rows), cfg.count)
+        if len(rows) == cfg.count:
+            break
+    if not rows:
+        raise StudioError(
+            f"In {tries} pictures the judge saw nothing of what {pack.id} removes.",
+            "The model does not draw it, so there is nothing to take out; check the names.",
+        )
+    manifest = Manifest(
+        model=bundle.card.id,
+        sensitive=pack.sensitivity == "sensitive",
+        mask=cfg.mask,
+        block_share=cfg.block_share,
+        blur_share=cfg.blur_share,
+        rows=tuple(rows),
+    )
+    TripletFolder(path).write(manifest)
+    return manifest
+
+
+Found = tuple[Image.Image | None, Image.Image, str, int]
+
+
+def _drawn(
+    bundle: Bundle,
+    judge: Judge | None,
+    phrases: Sequence[str],
+    cfg: SafegenConfig,
+    seed: int,
+    on_step: Callable[[], None],
+) -> Iterator[Found]:
+    """Pictures of the phrases in turn, for ever, with a mask; None where it is not recognised."""
+    for start in count(0, BATCH):
+        asked = [phrases[(start + row) % len(phrases)] for row in range(BATCH)]
+        seeds = [seed + start + row for row in range(BATCH)]
+        maps = WordMaps([word_places(bundle.tokenizer, text, text) for text in asked])
+        with listening(bundle.unet, maps.add):
+            pictures = torch.cat(
+                list(
+                    draw_all(bundle, asked, seeds, bundle.card.sample, batch=BATCH, on_step=on_step)
+                )
+            )
+        masks = _masks(maps.result(pictures.shape[-1]), cfg)
+        known = _recognised(judge, pictures, asked)
+        for image, mask, text, number, ok in zip(
+            to_pil(pictures), masks, asked, seeds, known, strict=True
+        ):
+            yield (image if ok else None), mask, text, number
+
+
+def _masks(maps: Tensor, cfg: SafegenConfig) -> list[Image.Image]:
+    if cfg.mask == "whole":
+        maps = torch.ones_like(maps)
+    edge = ((maps - MASK_FROM) * 8 + 0.5).clamp(0, 1)
+    return [Image.fromarray((row * 255).round().byte().numpy()) for row in edge]
+
+
+def _recognised(judge: Judge | None, pictures: Tensor, phrases: Sequence[str]) -> list[bool]:
+    if judge is None:
+        return [True] * len(phrases)
+    world, seen = load_world(), judge.see(pictures)
+    things = [world.find(phrase) for phrase in phrases]
+    return [
+        thing is None or thing.id in found.objects
+        for thing, found in zip(things, seen, strict=True)
+    ]

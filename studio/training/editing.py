@@ -1,0 +1,116 @@
+"""Methods that learn from picture triplets: self-attention of one denoiser, no text."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import torch
+from PIL import Image
+from torch import Tensor
+
+from studio.config import RunConfig
+from studio.methods import config_of, get_method
+from studio.methods.safegen import SafegenConfig
+from studio.models import adapters
+from studio.models.loading import Bundle
+from studio.models.sampler import predict
+from studio.models.shapes import Denoiser, ImageBatch
+from studio.models.text import encode
+from studio.records import StepRecord
+from studio.training.loop import train_steps
+
+STUDENT: Final = "student"
+Pictures = Sequence[tuple[Image.Image, Image.Image, Image.Image]]
+
+
+class Editing:
+    """A run of such a method: attach, train, and give the adapter that is to be saved.
+
+    Args:
+        pictures: unsafe, mosaic and benign, RGB.
+    """
+
+    saved_view = STUDENT
+
+    def __init__(self, bundle: Bundle, config: RunConfig, pictures: Pictures) -> None:
+        settings = config_of(config.method)
+        if not isinstance(settings, SafegenConfig):
+            raise TypeError(f"{config.method['name']} does not learn from triplets")
+        self.settings = settings
+        self._loss = get_method(str(config.method["name"])).loss
+        self._bundle, self._train = bundle, config.train
+        self._generator = torch.Generator().manual_seed(config.train.seed)
+        with torch.random.fork_rng(devices=[]):  # peft draws A from the global generator
+            torch.manual_seed(config.train.seed)
+            adapters.attach(bundle.unet, STUDENT, "self", config.train.rank)
+        self._levels = bundle.scheduler.alphas_cumprod.to(bundle.device)
+        self._null = encode(bundle, [""])
+        flips = (False, True) if settings.flip else (False,)
+        self._latents = [  # for each way of mirroring: (3, N, C, h, w)
+            torch.stack([self._encode([row[part] for row in pictures], flip) for part in range(3)])
+            for flip in flips
+        ]
+
+    def steps(self) -> Iterator[StepRecord]:
+        """Train; a record a step. Closing the iterator ends the training."""
+        return train_steps(
+            adapters.b_weights(self._bundle.unet, STUDENT),
+            lambda batch: self._loss(self._view(STUDENT), self._view(), batch, self.settings),
+            self._batches(),
+            lr=self._train.lr,
+            total=self._train.steps,
+        )
+
+    def save(self, file: Path, about: dict[str, object]) -> None:
+        """Write the adapter as it is now; `about` goes into the file's header."""
+        adapters.save_adapter(self._bundle.unet, self.saved_view, file, about)
+
+    def _view(self, *names: str) -> Denoiser:
+        def look(z: Tensor, t: Tensor, states: Tensor) -> Tensor:
+            with adapters.use(self._bundle.unet, *names):
+                return predict(self._bundle, z, t, states)
+
+        return look
+
+    @torch.no_grad()
+    def _encode(self, images: Sequence[Image.Image], flip: bool) -> Tensor:
+        bundle, side = self._bundle, self._bundle.size_px
+        found = []
+        for image in images:
+            square = _square(image, side)
+            pixels = torch.from_numpy(np.array(square)).permute(2, 0, 1).float() / 127.5 - 1
+            turned = (pixels.flip(2) if flip else pixels)[None].to(bundle.device, bundle.dtype)
+            latent = bundle.vae.encode(turned).latent_dist.mean
+            found.append(latent.float() * bundle.vae.config.scaling_factor)
+        return torch.cat(found)
+
+    def _batches(self) -> Iterator[ImageBatch]:
+        draw, count = self._generator, self._train.batch
+        while True:
+            way = int(torch.randint(len(self._latents), (1,), generator=draw))
+            rows = torch.randint(self._latents[way].shape[1], (count,), generator=draw)
+            unsafe, mosaic, benign = self._latents[way][:, rows]
+            t = torch.randint(len(self._levels), (count,), generator=draw)
+            noise = torch.randn((2, *unsafe.shape), generator=draw).to(unsafe.device)
+            level = self._levels[t.to(self._levels.device)].view(-1, 1, 1, 1).float()
+            yield ImageBatch(
+                unsafe,
+                mosaic,
+                benign,
+                noise[0],
+                noise[1],
+                t.to(unsafe.device),
+                level.sqrt(),
+                (1 - level).sqrt(),
+                self._null.expand(count, -1, -1),
+                self._bundle.scheduler.config.prediction_type == "v_prediction",
+            )
+
+
+def _square(image: Image.Image, side: int) -> Image.Image:
+    """The middle of a picture, `side` x `side`; the same for both of a pair."""
+    short = min(image.size)
+    left, top = (image.width - short) // 2, (image.height - short) // 2
+    cut = image.crop((left, top, left + short, top + short))
+    return cut.resize((side, side), Image.Resampling.LANCZOS)
