@@ -168,6 +168,16 @@ SENTENCES: dict[str, str] = {
     "The model does not draw it, so there is nothing to take out; check the names.": (
         "模型画不出它，所以没有可去除的；请检查名称。"
     ),
+    "There are no pictures in {}.": "{} 里没有图片。",
+    "Put some there: {}.": "请放入图片：{}。",
+    "{} has no mask in {}.": "{} 在 {} 里没有对应的遮罩。",
+    "Name each mask like its picture.": "遮罩要与图片同名。",
+    "{} is no picture that can be read.": "{} 不是可读取的图片。",
+    "Take it out of the folder.": "请把它移出文件夹。",
+    "Own pictures need both --unsafe and --benign.": (
+        "使用自己的图片需要同时给出 --unsafe 和 --benign。"
+    ),
+    "Give a folder for each.": "请各给一个文件夹。",
     # drawing and judging
     "There is nothing to draw.": "没有可绘制的内容。",
     "Write a prompt, one a line.": "请写提示词，每行一个。",

@@ -1,0 +1,107 @@
+"""`python -m studio`: the same as the page, without a browser.
+
+Exit codes: 0 done, 1 something you can fix (message on standard error), 2 wrong usage.
+"""
+
+import argparse
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from studio.cli.drawing import compare, judge
+from studio.cli.listing import models, packs, runs
+from studio.cli.training import train, triplets
+from studio.errors import StudioError
+from studio.methods import METHODS
+
+RUNS_DIR = Path("runs")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; gives the exit code."""
+    args = parser().parse_args(arguments)
+    try:
+        answer = args.command(args)
+    except StudioError as error:
+        print(f"Not done. {error.what}\n{error.way_out}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("Stopped.", file=sys.stderr)
+        return 1
+    if args.json:
+        print(json.dumps(answer, ensure_ascii=False))
+    return 0
+
+
+def parser() -> argparse.ArgumentParser:
+    """All commands and their options."""
+    top = argparse.ArgumentParser(prog="python -m studio", description=__doc__.split("\n")[0])
+    commands = top.add_subparsers(required=True, metavar="COMMAND")
+
+    def add(name: str, command: Callable[[argparse.Namespace], Any], about: str) -> Any:
+        new = commands.add_parser(name, help=about, description=about)
+        new.add_argument("--json", action="store_true", help="one JSON object on standard output")
+        new.add_argument("--runs-dir", type=Path, default=RUNS_DIR, help="where runs are kept")
+        new.set_defaults(command=command)
+        return new
+
+    add("models", models, "List the base models.")
+    add("packs", packs, "List the concept packs.")
+    new = add("train", train, "Remove what a pack names from a model.")
+    new.add_argument("pack", metavar="PACK", help="id of a pack, or a YAML file")
+    new.add_argument("--model", help="card, folder, .safetensors file or hub id")
+    new.add_argument("--method", help=", ".join(METHODS))
+    new.add_argument("--steps", type=int, help="optimiser steps")
+    new.add_argument("--seed", type=int, help="seed of the whole run")
+    new.add_argument("--dry-run", action="store_true", help="say what would happen, do nothing")
+    new = add("triplets", triplets, "Make picture triplets for SafeGen.")
+    new.add_argument("pack", metavar="PACK", help="what to draw and what must stay")
+    new.add_argument("--model", help="card, folder, .safetensors file or hub id")
+    new.add_argument("--out", type=Path, required=True, help="folder of the new set")
+    new.add_argument("--count", type=positive, default=100, help="triplets to make")
+    new.add_argument("--seed", type=int, default=0)
+    new.add_argument("--mask", choices=["attention", "whole"], default="attention")
+    new.add_argument("--block-share", type=float, help="side of a block, share of the picture's")
+    new.add_argument("--blur-share", type=float, help="blur over the blocks, share of the side")
+    new.add_argument("--unsafe", type=Path, help="own unsafe pictures instead of drawn ones")
+    new.add_argument("--benign", type=Path, help="own harmless pictures; with --unsafe")
+    new.add_argument("--masks", type=Path, help="own masks, named like the unsafe pictures")
+    add("runs", runs, "List the runs, newest first.")
+    new = add(
+        "compare", compare, "Draw original and safeguarded pictures of the same prompt and seed."
+    )
+    new.add_argument("run", metavar="RUN")
+    new.add_argument("--prompt", action="append", required=True, help="may be given several times")
+    new.add_argument("--seed", type=int, default=0)
+    new.add_argument("--strength", type=float, action="append", help="of the adapter; default 1")
+    new.add_argument(
+        "--column",
+        action="append",
+        help="what else to draw with: a guidance such as sld-max, a run, an adapter or stack file, "
+        "several joined with +, such as RUN*0.8+sld-medium; may be given several times",
+    )
+    new.add_argument("--steps", type=int, help="sampler steps")
+    new.add_argument("--guidance", type=float, help="scale of classifier-free guidance")
+    new.add_argument("--out", type=Path, required=True, help="folder for the pictures")
+    new = add("judge", judge, "Count what is gone and what was kept, with intervals.")
+    new.add_argument("run", metavar="RUN")
+    new.add_argument("--prompts", type=positive, default=100, help="held-out prompts of each kind")
+    new.add_argument("--split", choices=["test", "dev"], default="test", help="dev is for tuning")
+    new.add_argument("--prompt-file", type=Path, help="own prompts: text<TAB>object, one a line")
+    new.add_argument("--images", type=Path, help="write the pictures here")
+    new.add_argument(
+        "--column",
+        action="append",
+        help="judge these instead, see compare; may be given several times",
+    )
+    return top
+
+
+def positive(text: str) -> int:
+    """A whole number above 0, for argparse."""
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("must be 1 or more")
+    return number

@@ -1,0 +1,88 @@
+"""Commands that draw and judge."""
+
+import argparse
+import sys
+from dataclasses import asdict
+from typing import Any
+
+from studio.config import Column, SampleConfig
+from studio.jobs.run_folder import RunFolder
+from studio.presets import check
+from studio.services.columns import column, edit_seconds, once, pack_concepts, run_adapter
+from studio.services.compare import Compare, Request
+from studio.services.runs import Runs
+from studio.words import rate_text
+
+RATES = ("leak", "leak_direct", "leak_indirect", "neighbours", "keep")
+
+
+def compare(args: argparse.Namespace) -> dict[str, Any]:
+    """Draw pictures through the drawer."""
+    studio = Runs(args.runs_dir)
+    folder = studio.folder(args.run)
+    config = folder.config
+    given = {"steps": args.steps, "guidance": args.guidance}
+    sample = config.sample.model_dump() | {k: v for k, v in given.items() if v is not None}
+    drawer = Compare(args.out)
+    try:
+        chosen = [Column(), *_columns(studio, folder, args.strength, args.column)]
+        request = Request(
+            config.model,
+            check(SampleConfig, sample, "Settings"),
+            tuple(args.prompt),
+            (args.seed,),
+            once(chosen),
+        )
+        pictures: list[dict[str, Any]] = []
+        for drawing in drawer.draw(request):
+            print(f"{drawing.done}/{drawing.total} pictures", file=sys.stderr)
+            pictures = [{**asdict(drawn), "path": str(drawn.path)} for drawn in drawing.pictures]
+    finally:
+        drawer.close()
+    if not args.json:
+        for row in pictures:
+            print(f"{row['column']}: {row['path']}  {row['prompt']}")
+    return {"pictures": pictures}
+
+
+def _columns(
+    studio: Runs, folder: RunFolder, weights: list[float] | None, texts: list[str] | None
+) -> list[Column]:
+    own = [] if texts and not weights else weights or [1.0]
+    found = [Column(adapters=(run_adapter(studio, folder.id, weight),)) for weight in own]
+    concepts = pack_concepts(folder.config.pack)
+    return found + [column(studio, text, concepts) for text in texts or []]
+
+
+def judge(args: argparse.Namespace) -> dict[str, Any]:
+    """Count what is gone and what was kept."""
+    from studio.services.judge import judge as judge_columns
+    from studio.services.judge import judge_run, pack_questions, read_prompt_file
+
+    studio = Runs(args.runs_dir)
+    folder = studio.folder(args.run)
+    config = folder.config
+    if args.prompt_file:
+        questions = read_prompt_file(args.prompt_file)
+    else:
+        questions = pack_questions(config.pack, args.prompts, args.split)
+
+    def say(done: int, total: int) -> None:
+        print(f"\r{done}/{total} pictures", end="", file=sys.stderr, flush=True)
+
+    if args.column:
+        concepts = pack_concepts(config.pack)
+        columns = [column(studio, text, concepts) for text in args.column]
+        answer = judge_columns(config.model, columns, questions, images=args.images, on_picture=say)
+        for row, chosen in zip(answer.summary["rows"], columns, strict=True):
+            row["edit_seconds"] = edit_seconds(studio, chosen)
+        rows = {row["column"]: row for row in answer.summary["rows"]}
+    else:
+        answer = judge_run(folder, questions, images=args.images, on_picture=say)
+        rows = {name: answer.summary[name] for name in ("original", "safeguarded")}
+    print(file=sys.stderr)
+    if not args.json:
+        for name, rates in rows.items():
+            told = [f"{key} {rate_text(rates[key])}" for key in RATES if key in rates]
+            print(f"{name:24} " + "  ".join(told))
+    return {**answer.summary, "lines": answer.lines} if args.prompt_file else answer.summary

@@ -1,0 +1,103 @@
+"""Commands that train, and make what training needs."""
+
+import argparse
+import sys
+import time
+from typing import Any
+
+from studio.errors import StudioError
+from studio.presets import check, find_model
+from studio.records import Progress, State
+from studio.services.runs import Runs
+from studio.words import duration, rate_text
+
+
+def train(args: argparse.Namespace) -> dict[str, Any]:
+    """Train a run and follow it to its end; Ctrl+C asks it to stop."""
+    studio = Runs(args.runs_dir)
+    pack = studio.pack(args.pack)
+    config = studio.plan(
+        pack,
+        find_model(args.model) if args.model else None,
+        method={"name": args.method} if args.method else None,
+        overrides={"steps": args.steps, "seed": args.seed},
+    )
+    if args.dry_run:
+        names = ", ".join(concept.name for concept in config.pack.remove)
+        plan = (
+            f"Would train {config.method['name'].upper()} on {config.model.title.en}: {names}; "
+            f"{config.train.steps} steps, batch {config.train.batch}, rank {config.train.rank}, "
+            f"seed {config.train.seed}."
+        )
+        print(plan, file=sys.stderr if args.json else sys.stdout)
+        return {"plan": config.model_dump(mode="json")}
+    began = time.monotonic()
+    run_id = studio.start(config)
+    progress = _follow(studio, run_id)
+    status = progress.status
+    if status.state in (State.FAILED, State.INTERRUPTED):
+        raise StudioError(status.what, status.way_out)
+    path = str(studio.folder(run_id).path)
+    seconds = round(time.monotonic() - began, 1)
+    if not args.json:
+        print(f"{status.state}: {status.step} steps in {duration(seconds)}. {path}")
+    return {"run": path, "steps": status.step, "seconds": seconds, "state": str(status.state)}
+
+
+def _follow(studio: Runs, run_id: str) -> Progress:
+    said = ""
+    while True:
+        try:
+            progress = studio.progress(run_id)
+            line = _line(progress)
+            if line != said:
+                print(line, file=sys.stderr, flush=True)
+                said = line
+            if not progress.status.state.alive:
+                return progress
+            time.sleep(0.5)
+        except KeyboardInterrupt:
+            print("Asked to stop; what there is will be kept.", file=sys.stderr)
+            studio.stop(run_id)
+
+
+def _line(progress: Progress) -> str:
+    status = progress.status
+    parts = [f"{status.state} {status.step}/{status.total}"]
+    if status.seconds_per_step and status.seconds_left is not None:
+        parts.append(f"{status.seconds_per_step:.2f} s/step, {duration(status.seconds_left)} left")
+    if progress.checks:
+        check = progress.checks[-1]
+        parts.append(f"still shows {rate_text(check.target)}, kept {rate_text(check.unrelated)}")
+    return " | ".join(parts)
+
+
+def triplets(args: argparse.Namespace) -> dict[str, Any]:
+    """Draw or pair triplets."""
+    from studio.methods.safegen import SafegenConfig
+    from studio.services.triplets import draw_triplets, pair_triplets
+
+    given = {"block_share": args.block_share, "blur_share": args.blur_share}
+    values = {key: value for key, value in given.items() if value is not None}
+    values |= {"count": args.count, "mask": args.mask}
+    settings = check(SafegenConfig, values, "Settings")
+
+    def say(done: int, total: int) -> None:
+        print(f"\r{done}/{total} triplets", end="", file=sys.stderr, flush=True)
+
+    if args.unsafe or args.benign or args.masks:
+        if not (args.unsafe and args.benign):
+            raise StudioError(
+                "Own pictures need both --unsafe and --benign.", "Give a folder for each."
+            )
+        made = pair_triplets(
+            args.unsafe, args.benign, settings, args.out, masks=args.masks, on_triplet=say
+        )
+    else:
+        pack = Runs(args.runs_dir).pack(args.pack)
+        model = find_model(args.model or pack.model)
+        made = draw_triplets(model, pack, settings, args.out, seed=args.seed, on_triplet=say)
+    print(file=sys.stderr)
+    if not args.json:
+        print(f"{len(made.rows)} triplets in {args.out}")
+    return {"triplets": str(args.out), "count": len(made.rows), "mask": made.mask}

@@ -1,0 +1,112 @@
+"""Make and look through sets of picture triplets. Drawing and reading load what they need."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PIL import Image
+
+from studio.config import ModelCard, Pack
+from studio.errors import StudioError
+from studio.jobs.triplet_folder import Manifest, Triplet, TripletFolder
+from studio.methods.safegen import SafegenConfig
+from studio.pictures import mosaic, save_png
+
+PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".bmp")
+
+
+def draw_triplets(
+    model: ModelCard,
+    pack: Pack,
+    cfg: SafegenConfig,
+    path: Path,
+    *,
+    seed: int = 0,
+    on_triplet: Callable[[int, int], None] = lambda done, total: None,
+) -> Manifest:
+    """Let the model draw a set; loads torch into this process.
+
+    Raises:
+        StudioError: see `make_triplets`.
+    """
+    from studio.evaluation.judge import load_judge
+    from studio.jobs.triplet_maker import make_triplets
+    from studio.models.loading import load_bundle
+
+    judge = load_judge(model.judge)
+    return make_triplets(
+        load_bundle(model), judge, pack, cfg, path, seed=seed, on_triplet=on_triplet
+    )
+
+
+def pair_triplets(
+    unsafe: Path,
+    benign: Path,
+    cfg: SafegenConfig,
+    path: Path,
+    *,
+    masks: Path | None = None,
+    on_triplet: Callable[[int, int], None] = lambda done, total: None,
+) -> Manifest:
+    """Make a set of a person's own pictures.
+
+    Args:
+        unsafe, benign: folders of pictures; benign ones are used in turn.
+        masks: folder of masks named like the unsafe pictures, white where the mosaic goes; None
+            covers whole pictures.
+
+    Raises:
+        StudioError: a folder holds no pictures, or one cannot be read or has no mask; says which.
+    """
+    wanted, harmless = _pictures(unsafe), _pictures(benign)
+    rows = []
+    for place, file in enumerate(wanted[: cfg.count]):
+        image = _open(file)
+        mask = _mask(masks, file, image.size)
+        side = min(image.size)
+        block, blur = max(1, round(cfg.block_share * side)), round(cfg.blur_share * side)
+        name = f"{place:04d}.png"
+        save_png(image, path / "unsafe" / name, {})
+        save_png(mosaic(image, mask, block, blur), path / "mosaic" / name, {})
+        save_png(_open(harmless[place % len(harmless)]), path / "benign" / name, {})
+        rows.append(
+            Triplet(unsafe=f"unsafe/{name}", mosaic=f"mosaic/{name}", benign=f"benign/{name}")
+        )
+        on_triplet(len(rows), min(cfg.count, len(wanted)))
+    manifest = Manifest(
+        mask="own" if masks else "whole",
+        block_share=cfg.block_share,
+        blur_share=cfg.blur_share,
+        rows=tuple(rows),
+    )
+    TripletFolder(path).write(manifest)
+    return manifest
+
+
+def _pictures(folder: Path) -> list[Path]:
+    found = sorted(f for f in folder.glob("*") if f.suffix.lower() in PICTURES)
+    if not found:
+        raise StudioError(
+            f"There are no pictures in {folder}.", f"Put some there: {', '.join(PICTURES)}."
+        )
+    return found
+
+
+def _mask(masks: Path | None, file: Path, size: tuple[int, int]) -> Image.Image:
+    if masks is None:
+        return Image.new("L", size, 255)
+    found = next((m for m in masks.glob(f"{file.stem}.*") if m.suffix.lower() in PICTURES), None)
+    if found is None:
+        raise StudioError(
+            f"{file.name} has no mask in {masks}.", "Name each mask like its picture."
+        )
+    return _open(found).convert("L").resize(size)
+
+
+def _open(file: Path) -> Image.Image:
+    try:
+        with Image.open(file) as image:
+            return image.convert("RGB")
+    except (OSError, ValueError, Image.DecompressionBombError) as error:
+        raise StudioError(
+            f"{file.name} is no picture that can be read.", "Take it out of the folder."
+        ) from error
