@@ -1,6 +1,7 @@
 """SafeGen's loss by hand, its triplets, and the attention that masks them."""
 
 import json
+import time
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,7 @@ from studio.models.sampler import draw_latents, initial_latents
 from studio.models.shapes import ImageBatch
 from studio.models.text import encode
 from studio.pictures import mosaic
+from studio.services.triplet_sets import SetState, TripletSets
 from tests.denoisers import image_batch, trained
 from tests.test_methods import run_of
 
@@ -225,3 +227,29 @@ def test_bad_folders_are_named(tmp_path: Path, capsys: pytest.CaptureFixture[str
     given = ["--unsafe", str(unsafe), "--benign", str(unsafe)]
     assert main(["triplets", "icon-weapons", *given, *out]) == 1
     assert "b.png is no picture" in capsys.readouterr().err
+
+
+def finished(sets: TripletSets, name: str) -> SetState:
+    end = time.monotonic() + 120
+    while (state := sets.state(name)).drawing:
+        assert time.monotonic() < end
+        time.sleep(0.2)
+    return state
+
+
+def test_a_set_is_drawn_in_a_process_of_its_own(config: RunConfig, tmp_path: Path) -> None:
+    sets = TripletSets(tmp_path)
+    name = sets.start(config.pack, config.model, SafegenConfig(count=2))
+    assert sets.state(name).total == 2
+    state = finished(sets, name)
+    assert (state.done, state.failed) == (2, "") and sets.names() == [name]
+    assert len(sets.folder(name).pictures()) == 2
+    with pytest.raises(StudioError, match="no set of triplets"):
+        sets.folder("other")
+
+
+def test_a_set_that_fails_says_why(config: RunConfig, tmp_path: Path) -> None:
+    sets = TripletSets(tmp_path)
+    missing = config.model.model_copy(update={"source": str(tmp_path / "nowhere")})
+    state = finished(sets, sets.start(config.pack, missing, SafegenConfig(count=2)))
+    assert "There is no model" in state.failed and sets.names() == []

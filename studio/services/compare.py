@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import os
 import subprocess
 import sys
 import threading
@@ -17,7 +16,7 @@ from studio.jobs.drawing import DrawJob, Picture
 from studio.pictures import cover_of, read_parameters
 from studio.prompt_rules import refuse_if_sexualises_minors
 from studio.records import Drawn
-from studio.world import ROOT
+from studio.services.processes import worker_environment
 
 IDLE_SECONDS = 600.0
 
@@ -167,17 +166,13 @@ class Compare:
         if self._process is not None and self._process.poll() is not None:
             self.close()
         if self._process is None:
-            environment = {**os.environ, "OMP_WAIT_POLICY": "PASSIVE"}
-            environment["PYTHONPATH"] = os.pathsep.join(
-                filter(None, [str(ROOT), environment.get("PYTHONPATH", "")])
-            )
             with (self.folder / "drawer.log").open("w") as log:
                 self._process = subprocess.Popen(
                     [sys.executable, "-m", "studio.jobs.drawer"],
                     stdin=subprocess.PIPE,
                     stdout=subprocess.PIPE,
                     stderr=log,
-                    env=environment,
+                    env=worker_environment(),
                     text=True,
                 )
         return self._process

@@ -1,7 +1,6 @@
 """Plan, start, watch and stop runs."""
 
 import hashlib
-import os
 import re
 import shutil
 import subprocess
@@ -17,6 +16,7 @@ from studio.jobs.run_folder import RunFolder
 from studio.jobs.run_queue import folders
 from studio.presets import find_pack, load_pack, load_packs, resolve, save_pack
 from studio.records import Progress, State, Status
+from studio.services.processes import worker_environment
 from studio.world import ROOT
 
 DEMO = ROOT / "assets" / "demo-run"
@@ -95,17 +95,13 @@ class Runs:
             StudioError: nothing can be written.
         """
         folder = RunFolder.create(self.root, config)
-        environment = {**os.environ, "OMP_WAIT_POLICY": "PASSIVE", "PYTHONUNBUFFERED": "1"}
-        environment["PYTHONPATH"] = os.pathsep.join(
-            filter(None, [str(ROOT), environment.get("PYTHONPATH", "")])
-        )
         with folder.log_file.open("a") as log:
             worker = subprocess.Popen(
                 [sys.executable, "-m", "studio.jobs.worker", str(folder.path.resolve())],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                env=environment,
+                env=worker_environment(),
                 start_new_session=True,
             )
         _children.append(worker)

@@ -1,4 +1,4 @@
-"""Make and look through sets of picture triplets. Drawing and reading load what they need."""
+"""Make picture triplets: drawn by the model, or paired from a person's own pictures."""
 
 from collections.abc import Callable
 from pathlib import Path

@@ -140,6 +140,8 @@ SENTENCES: dict[str, str] = {
         "请选择在同一基础模型上训练的适配器。"
     ),
     # triplets
+    "There is no set of triplets {}.": "没有三元图片组 {}。",
+    "Choose one of the list.": "请从列表中选择。",
     "{} is no set of triplets: its manifest.json cannot be read.": (
         "{} 不是三元图片组：读不到它的 manifest.json。"
     ),

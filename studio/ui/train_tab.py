@@ -17,6 +17,7 @@ from studio.ui.common import REFRESH_SECONDS, Studio, shown_to_user
 from studio.ui.concepts_tab import FIRST_PACK, ConceptsTab
 from studio.ui.pack_form import pack_of
 from studio.ui.plan import METHOD_FIELDS, method_fields, plan_html, setting
+from studio.ui.triplets_card import TripletsCard
 from studio.ui.words import WORDS, language, say
 
 EFFORTS = {"quick": 0.5, "standard": 1.0, "thorough": 2.0}
@@ -71,6 +72,7 @@ class TrainTab:
                 self.plan = gr.HTML(apply_default_css=False, elem_id="plan")
                 with gr.Row(elem_classes="actions"):
                     self.start = gr.Button(word("start"), variant="primary", elem_id="start")
+        self.triplets = TripletsCard(studio)
         self.run_id = gr.BrowserState("", storage_key="studio-run", secret="studio")
         self.seen = gr.State("")
         with gr.Column(elem_classes="sg-card", elem_id="run"):
@@ -125,6 +127,8 @@ class TrainTab:
             self._start, given, [self.run_id, self.seen, *setup], show_progress="minimal"
         )
         self.again.click(self.set_up, None, setup, show_progress="hidden")
+        named = dict(zip(METHOD_FIELDS, self.options, strict=True)) | {"model": self.model}
+        self.triplets.wire(self.concepts.fields, self.method, named, blur)
         watch = [self.run_id, self.seen, blur]
         self.timer.tick(
             self.refresh, watch, self.view, show_progress="hidden", concurrency_limit=None

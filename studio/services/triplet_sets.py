@@ -1,0 +1,122 @@
+"""Sets of picture triplets: begin one, see how far it is, look through it."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from studio.config import ModelCard, Pack
+from studio.errors import StudioError
+from studio.jobs.run_folder import process_lives
+from studio.jobs.triplet_folder import TripletFolder
+from studio.methods.safegen import SafegenConfig
+from studio.presets import load_models, pack_yaml
+from studio.services.processes import worker_environment
+
+SETS = "triplets"
+REQUEST = "request.json"
+
+
+@dataclass(frozen=True)
+class SetState:
+    """How far a set is; `failed` says what went wrong, in the words of the command line."""
+
+    name: str
+    done: int
+    total: int
+    drawing: bool
+    failed: str = ""
+
+
+class TripletSets:
+    """The sets of one runs folder; new ones are drawn in a process of their own."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = Path(root) / SETS
+
+    def names(self) -> list[str]:
+        """Finished sets, newest first."""
+        return sorted(
+            (file.parent.name for file in self.root.glob("*/manifest.json")), reverse=True
+        )
+
+    def folder(self, name: str) -> TripletFolder:
+        """A set by name.
+
+        Raises:
+            StudioError: there is none.
+        """
+        if name not in self.names():
+            raise StudioError(f"There is no set of triplets {name!r}.", "Choose one of the list.")
+        return TripletFolder(self.root / name)
+
+    def start(self, pack: Pack, model: ModelCard, cfg: SafegenConfig, seed: int = 0) -> str:
+        """Begin to draw a set; gives its name.
+
+        Raises:
+            StudioError: nothing can be written.
+        """
+        name = f"{time.strftime('%Y%m%d-%H%M%S')}-{pack.id}"
+        path = self.root / name
+        try:
+            path.mkdir(parents=True)
+            (path / "pack.yaml").write_text(pack_yaml(pack), encoding="utf-8")
+            log = (path / "log.txt").open("w")
+        except OSError as error:
+            raise StudioError(
+                f"Nothing can be written in {path}: {error.strerror}.", "Choose another folder."
+            ) from error
+        command = [
+            sys.executable, "-m", "studio", "triplets", str(path / "pack.yaml"),
+            "--model", model.id if model.id in load_models() else model.source,
+            "--out", str(path), "--count", str(cfg.count), "--seed", str(seed),
+            "--mask", cfg.mask, "--block-share", str(cfg.block_share),
+            "--blur-share", str(cfg.blur_share),
+        ]  # fmt: skip
+        with log:
+            worker = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                env=worker_environment(),
+                start_new_session=True,
+            )
+        request = {"pid": worker.pid, "total": cfg.count}
+        (path / REQUEST).write_text(json.dumps(request), encoding="utf-8")
+        _children.append(worker)
+        return name
+
+    def stop(self, name: str) -> None:
+        """End the drawing of a set; what was drawn is thrown away, a finished set stays."""
+        path = self.root / name
+        if not self.state(name).drawing:
+            return
+        os.kill(int(json.loads((path / REQUEST).read_text())["pid"]), signal.SIGTERM)
+        shutil.rmtree(path, ignore_errors=True)
+
+    def state(self, name: str) -> SetState:
+        """How far a set is."""
+        _children[:] = [child for child in _children if child.poll() is None]
+        path = self.root / name
+        try:
+            request = json.loads((path / REQUEST).read_text(encoding="utf-8"))
+            pid, total = int(request["pid"]), int(request["total"])
+        except (OSError, ValueError, KeyError):
+            return SetState(name, 0, 0, drawing=False, failed="This set was never begun.")
+        done = len(list(path.glob("benign/*.png")))
+        if (path / "manifest.json").exists():
+            return SetState(name, done, total, drawing=False)
+        if process_lives(pid, path):
+            return SetState(name, done, total, drawing=True)
+        log = (path / "log.txt").read_text(encoding="utf-8", errors="replace")
+        told = log.partition("Not done. ")[2].strip() or "The drawing ended without a message."
+        return SetState(name, done, total, drawing=False, failed=told.splitlines()[0])
+
+
+_children: list[subprocess.Popen[bytes]] = []

@@ -1,0 +1,172 @@
+"""Picture triplets for SafeGen: draw a set, look through it, throw bad rows out."""
+
+from html import escape
+from typing import Any
+
+import gradio as gr
+from PIL import Image
+
+from studio.config import Pack
+from studio.jobs.triplet_folder import Manifest, TripletFolder
+from studio.methods.safegen import SafegenConfig
+from studio.pictures import cover_of, save_png
+from studio.presets import check, find_model
+from studio.services.triplet_sets import TripletSets
+from studio.ui import parts
+from studio.ui.common import REFRESH_SECONDS, Studio, shown_to_user
+from studio.ui.pack_form import pack_of
+from studio.ui.words import language, say
+
+MOST_SHOWN = 200
+PANEL_PX = 128
+
+
+class TripletsCard:
+    """A card under the settings; `field` is the setting that names the set a run uses."""
+
+    def __init__(self, studio: Studio) -> None:
+        self.studio, self.sets = studio, TripletSets(studio.runs.root)
+        word = studio.words
+        self.drawing = gr.State("")
+        with gr.Column(elem_classes="sg-card", visible=False, elem_id="triplets") as self.card:
+            self.head = gr.HTML(apply_default_css=False)
+            with gr.Row():
+                self.choice = gr.Dropdown(
+                    [], label=word("triplet_set"), elem_id="triplet-set", scale=3
+                )
+                self.draw = gr.Button(word("triplet_draw"), size="md", elem_id="triplet-draw")
+                self.stop = gr.Button(word("stop"), variant="stop", size="md", visible=False)
+            self.note = gr.HTML(apply_default_css=False, elem_id="triplet-note")
+            self.gallery = gr.Gallery(
+                show_label=False,
+                columns=4,
+                object_fit="contain",
+                height="auto",
+                format="png",
+                interactive=False,
+                allow_preview=False,
+                visible=False,
+                elem_id="triplet-gallery",
+            )
+        self.timer = gr.Timer(REFRESH_SECONDS, active=False)
+
+    def wire(
+        self, given: list[Any], method: gr.Radio, settings: dict[str, Any], blur: gr.Checkbox
+    ) -> None:
+        """Connect the card.
+
+        Args:
+            given: the fields of the pack. settings: the components of SafeGen's settings by name.
+        """
+        sized = [settings[name] for name in ("count", "mask", "block_share", "blur_share")]
+        method.change(
+            self._opened, [method], [self.card, self.head, self.choice], show_progress="hidden"
+        )
+        state = [self.drawing, self.timer, self.note, self.stop, self.draw]
+        self.draw.click(self._start, [*given, settings["model"], *sized], state)
+        self.stop.click(self._stop, [self.drawing], state, show_progress="hidden")
+        self.timer.tick(self._tick, [self.drawing], [*state, self.choice], show_progress="hidden")
+        shown = [self.gallery, self.note, settings["triplets"]]
+        for part in (self.choice, blur):
+            part.change(self._show, [self.choice, blur], shown, show_progress="hidden")
+        self.gallery.select(
+            self._toggle, [self.choice, blur], [self.gallery, self.note], show_progress="hidden"
+        )
+
+    def _opened(self, method: str, request: gr.Request) -> list[Any]:
+        lang = language(request)
+        head = parts.head(say(lang, "triplets_title"), say(lang, "triplets_sub"))
+        return [gr.update(visible=method == "safegen"), head, self._choices(lang)]
+
+    def _choices(self, lang: str, value: str = "") -> Any:
+        own = [(say(lang, "triplet_own"), "")]
+        return gr.update(choices=own + [(n, n) for n in self.sets.names()], value=value)
+
+    def _start(self, request: gr.Request, *values: Any) -> list[Any]:
+        lang = language(request)
+        with shown_to_user(lang):
+            pack: Pack = pack_of(*values[:4])
+            names = ("count", "mask", "block_share", "blur_share")
+            settings = dict(zip(names, values[5:], strict=True))
+            cfg = check(
+                SafegenConfig, {**settings, "count": int(settings["count"] or 0)}, "Settings"
+            )
+            name = self.sets.start(pack, find_model(str(values[4] or "")), cfg)
+        return self._state(name, lang)
+
+    def _stop(self, name: str, request: gr.Request) -> list[Any]:
+        self.sets.stop(name)
+        return ["", gr.Timer(active=False), "", gr.update(visible=False), gr.update(visible=True)]
+
+    def _state(self, name: str, lang: str) -> list[Any]:
+        state = self.sets.state(name)
+        if state.failed:
+            note = f'<p class="sg-sub">{escape(state.failed)}</p>'
+        else:
+            text = say(lang, "triplets_text", done=state.done, total=state.total)
+            note = parts.busy(text) if state.drawing else ""
+        return [
+            name if state.drawing else "",
+            gr.Timer(active=state.drawing),
+            note,
+            gr.update(visible=state.drawing),
+            gr.update(visible=not state.drawing),
+        ]
+
+    def _tick(self, name: str, request: gr.Request) -> list[Any]:
+        if not name:
+            return [gr.skip()] * 6
+        lang = language(request)
+        found = self._state(name, lang)
+        ready = name in self.sets.names()
+        return [*found, self._choices(lang, name) if ready else gr.skip()]
+
+    def _show(self, name: str, blur: bool, request: gr.Request) -> list[Any]:
+        lang = language(request)
+        if not name:
+            return [gr.update(visible=False), "", ""]
+        with shown_to_user(lang):
+            folder = self.sets.folder(name)
+            manifest = folder.read()
+        return [*self._pictures(folder, manifest, blur, lang), str(folder.path.resolve())]
+
+    def _toggle(
+        self, name: str, blur: bool, event: gr.SelectData, request: gr.Request
+    ) -> list[Any]:
+        lang = language(request)
+        with shown_to_user(lang):
+            folder = self.sets.folder(name)
+            rows = folder.read().rows
+            dropped = {place for place, row in enumerate(rows) if row.dropped}
+            manifest = folder.drop(dropped ^ {int(event.index)})
+        return self._pictures(folder, manifest, blur, lang)
+
+    @staticmethod
+    def _pictures(folder: TripletFolder, manifest: Manifest, blur: bool, lang: str) -> list[Any]:
+        shown = []
+        for place, row in enumerate(manifest.rows[:MOST_SHOWN]):
+            file = _strip(folder, place, (row.unsafe, row.mosaic, row.benign))
+            if blur and manifest.sensitive:
+                file = cover_of(file)
+            mark = f"✕ {say(lang, 'triplet_out')}" if row.dropped else "✓"
+            shown.append((str(file), f"{mark} {place + 1} · {row.prompt}"))
+        kept, total = len(manifest.kept), len(manifest.rows)
+        note = f'<p class="sg-sub">{say(lang, "triplet_kept", kept=kept, total=total)}</p>'
+        return [gr.update(value=shown, visible=True), note]
+
+
+def _strip(folder: TripletFolder, place: int, names: tuple[str, ...]) -> Any:
+    """Unsafe, mosaic and benign picture side by side, made once."""
+    file = folder.path / "preview" / f"{place:04d}.png"
+    if not file.exists():
+        strip = Image.new("RGB", (3 * PANEL_PX, PANEL_PX))
+        for panel, name in enumerate(names):
+            try:
+                with Image.open(folder.path / name) as image:
+                    strip.paste(
+                        image.convert("RGB").resize((PANEL_PX, PANEL_PX)), (panel * PANEL_PX, 0)
+                    )
+            except OSError:
+                continue
+        save_png(strip, file, {})
+    return file
