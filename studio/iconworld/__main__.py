@@ -26,10 +26,11 @@ from studio.iconworld.perceptual import Perceptual
 from studio.iconworld.scenes import Scene, draw_many
 from studio.models.loading import load_bundle
 from studio.presets import find_model
-from studio.world import ICON_JUDGE, ICON_WORLD, load_world
+from studio.world import ICON_JUDGE, ICON_WORLD, ROOT, load_world
 
 SCENES, SCENES_SEED = 20_000, 1
 CAPTIONS_EACH = 2
+SHEET = ROOT / "docs" / "icon-world.jpg"
 JUDGE_STEPS, TEXT_STEPS, UNET_STEPS = 5000, 2500, 10_000
 
 
@@ -130,13 +131,15 @@ def put_together(build: Path, target: Path = ICON_WORLD) -> None:
 
 @torch.no_grad()
 def score_all(build: Path, target: Path = ICON_WORLD, count: int = 528) -> None:
-    """Measure judge and model; writes `scores.json`, `confusion.json` and a contact sheet."""
+    """Measure judge and model: `scores.json`, `confusion.json`, and a sheet of all objects."""
     world, judged = load_world(), judge_at(ICON_JUDGE)
     known, _, strange = icons.load_icons(world, build / "npm")
     drawn, scenes = draw_many(world, known, 2000, seed=1001)
     odd, nothing = judge.others(world, strange, 500, seed=1002)
+    none = score.judge_on_renders(judged, torch.from_numpy(odd), nothing)["objects"]
+    rates = {"judge": score.judge_on_renders(judged, torch.from_numpy(drawn), scenes)}
+    rates["judge"]["none"] = none
     pixels, scenes = torch.from_numpy(np.concatenate([drawn, odd])), scenes + nothing
-    rates = {"judge": score.judge_on_renders(judged, pixels, scenes)}
     table = score.confusion(judged, pixels, scenes)
     (ICON_JUDGE / "confusion.json").write_text(json.dumps(table, indent=1) + "\n")
     questions = all_objects(world, count)
@@ -155,8 +158,8 @@ def score_all(build: Path, target: Path = ICON_WORLD, count: int = 528) -> None:
     summary["sample"] = bundle.card.sample.model_dump()
     (target / "scores.json").write_text(json.dumps(summary, indent=1) + "\n")
     print(json.dumps(summary, indent=1))
-    sheet = score.contact_sheet(pictures, 12)
-    Image.fromarray(sheet.numpy()).save(build / "contact-sheet.png")
+    sheet = score.contact_sheet(pictures[: len(world.objects)], 11)
+    Image.fromarray(sheet.numpy()).save(SHEET, quality=92)
 
 
 STEPS: dict[str, Callable[[Path], None]] = {
