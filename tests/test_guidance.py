@@ -21,7 +21,7 @@ from studio.guidance.sld import SldConfig, sld
 from studio.models.loading import load_bundle
 from studio.models.sampler import draw_latents, initial_latents
 from studio.models.text import encode
-from tests.tiny import tiny_pipeline
+from tests.tiny import save_tiny, tiny_pipeline
 
 PROMPT, CONCEPT, SCALE = "a red cup", "a knife, a bomb", 5.0
 STEPS = 10
@@ -135,6 +135,25 @@ def test_sega_equals_diffusers(card: ModelCard, tmp_path: Path, concepts: list[s
     )
     found = ours(card, {"name": "sega"}, concepts)
     torch.testing.assert_close(found, wanted, atol=1e-4, rtol=0)
+
+
+@pytest.mark.parametrize("name", GUIDANCES)
+@pytest.mark.parametrize("kind", ["v_prediction", "xl"])
+def test_it_steers_every_member_of_the_family(
+    card: ModelCard, tmp_path: Path, name: str, kind: str
+) -> None:
+    card = card.model_copy(update={"source": str(save_tiny(tmp_path, kind))})
+    steered = ours(card, {"name": name}, ["a knife"])
+    bundle = load_bundle(card)
+    plain = draw_latents(
+        bundle,
+        encode(bundle, [PROMPT]),
+        encode(bundle, [""]),
+        initial_latents(bundle, [3]),
+        steps=STEPS,
+        guidance_scale=SCALE,
+    )
+    assert steered.isfinite().all() and not torch.allclose(steered, plain, atol=1e-3)
 
 
 @pytest.mark.parametrize("name", GUIDANCES)

@@ -3,6 +3,9 @@
 from pathlib import Path
 
 import pytest
+import torch
+from diffusers import DiffusionPipeline
+from torch import Tensor
 
 from studio.config import RunConfig
 from studio.methods import METHODS, get_method
@@ -10,6 +13,8 @@ from studio.methods.base import Method
 from studio.methods.esd import EsdConfig, esd_loss
 from studio.models import adapters
 from studio.models.loading import load_bundle
+from studio.models.sampler import draw_latents, initial_latents
+from studio.models.text import encode
 from studio.presets import resolve
 from studio.training.distil import Distillation
 from tests.denoisers import (
@@ -23,6 +28,7 @@ from tests.denoisers import (
     trained,
     trainer,
 )
+from tests.tiny import save_tiny
 
 every_method = pytest.mark.parametrize("method", METHODS.values(), ids=METHODS)
 OTHER = {
@@ -89,22 +95,44 @@ def test_every_setting_changes_the_run(config: RunConfig, method: str, name: str
 
 
 @every_method
-def test_its_adapter_loads_and_changes_what_is_drawn(
-    config: RunConfig, tmp_path: Path, method: Method
+@pytest.mark.parametrize("kind", ["epsilon", "v_prediction", "xl"])
+def test_its_adapter_works_in_the_stock_pipeline_of_every_family_member(
+    config: RunConfig, tmp_path: Path, method: Method, kind: str
 ) -> None:
-    bundle = load_bundle(config.model)
+    folder = save_tiny(tmp_path, kind)
+    card = config.model.model_copy(update={"source": str(folder)})
+    lr = config.train.model_copy(update={"lr": 0.05})
+    config = config.model_copy(update={"model": card, "train": lr})
+    bundle = load_bundle(card)
     run = trainer(bundle, run_of(config, method.name), tmp_path / "triplets")
     list(run.steps())
     run.save(tmp_path / "adapter.safetensors", {})
-    before = adapters.lora_layers(bundle.unet)
-    other = load_bundle(config.model)
-    adapters.load_adapter(other.unet, tmp_path / "adapter.safetensors", "a")
-    names = {name for name, module in bundle.unet.named_modules() if module in before}
-    assert names == {
-        name
-        for name, module in other.unet.named_modules()
-        if module in adapters.lora_layers(other.unet)
-    }
+    stock = DiffusionPipeline.from_pretrained(folder)
+    stock.set_progress_bar_config(disable=True)
+
+    def theirs() -> Tensor:
+        found: Tensor = stock(
+            "a bomb",
+            num_inference_steps=3,
+            guidance_scale=4.0,
+            generator=torch.Generator().manual_seed(2),
+            output_type="latent",
+        ).images
+        return found
+
+    plain = theirs()
+    stock.load_lora_weights(str(tmp_path), weight_name="adapter.safetensors")
+    with adapters.use(bundle.unet, run.saved_view):
+        ours = draw_latents(
+            bundle,
+            encode(bundle, ["a bomb"]),
+            encode(bundle, [""]),
+            initial_latents(bundle, [2]),
+            steps=3,
+            guidance_scale=4.0,
+        )
+    torch.testing.assert_close(ours, theirs(), atol=1e-4, rtol=0)
+    assert not torch.allclose(ours, plain, atol=1e-3)
 
 
 def test_a_pack_made_for_one_method_serves_another(config: RunConfig) -> None:

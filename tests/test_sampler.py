@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from diffusers import StableDiffusionPipeline, UNet2DConditionModel
+from diffusers import DiffusionPipeline, UNet2DConditionModel
 
 from studio.config import ModelCard
 from studio.errors import StudioError
@@ -13,13 +13,15 @@ from studio.models.sampler import decode, draw_latents, initial_latents, to_pil
 from studio.models.text import encode
 from tests.tiny import save_tiny, tiny_pipeline
 
+KINDS = ["epsilon", "v_prediction", "xl"]  # of Stable Diffusion 1, 2 and XL
 
-@pytest.mark.parametrize("prediction_type", ["epsilon", "v_prediction"])
+
+@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("scale", [1.0, 5.0])
 def test_latents_equal_the_stock_pipelines(
-    tmp_path: Path, card: ModelCard, prediction_type: str, scale: float
+    tmp_path: Path, card: ModelCard, kind: str, scale: float
 ) -> None:
-    folder = save_tiny(tmp_path, prediction_type)
+    folder = save_tiny(tmp_path, kind)
     bundle = load_bundle(card.model_copy(update={"source": str(folder)}))
     prompts = ["a bomb", "an apple"]
     ours = draw_latents(
@@ -30,7 +32,7 @@ def test_latents_equal_the_stock_pipelines(
         steps=7,
         guidance_scale=scale,
     )
-    stock = StableDiffusionPipeline.from_pretrained(folder, safety_checker=None)
+    stock = DiffusionPipeline.from_pretrained(folder)
     stock.set_progress_bar_config(disable=True)
     theirs = stock(
         prompts,
@@ -94,12 +96,19 @@ def test_models_that_draw_in_another_way_are_refused(card: ModelCard, tmp_path: 
     for changes, words in (
         ({"in_channels": 9}, "inpainting"),
         ({"cross_attention_dim": 8}, "does not fit"),
-        ({"addition_embed_type": "text"}, "SDXL"),
     ):
         pipeline.unet = UNet2DConditionModel(**{**plain, **changes})
         pipeline.save_pretrained(tmp_path / "model")
         with pytest.raises(StudioError, match=words):
             load_bundle(card.model_copy(update={"source": str(tmp_path / "model")}))
+
+
+def test_models_of_another_kind_are_refused_before_anything_is_read(
+    card: ModelCard, tmp_path: Path
+) -> None:
+    (tmp_path / "model_index.json").write_text('{"_class_name": "FluxPipeline"}')
+    with pytest.raises(StudioError, match="it is made for FluxPipeline"):
+        load_bundle(card.model_copy(update={"source": str(tmp_path)}))
 
 
 def test_a_folder_with_pickles_alone_is_refused(card: ModelCard, tmp_path: Path) -> None:

@@ -4,8 +4,19 @@ import json
 from pathlib import Path
 
 import torch
-from diffusers import AutoencoderKL, DDIMScheduler, StableDiffusionPipeline, UNet2DConditionModel
-from transformers import CLIPTextConfig, CLIPTextModel, CLIPTokenizer
+from diffusers import (
+    AutoencoderKL,
+    DDIMScheduler,
+    StableDiffusionPipeline,
+    StableDiffusionXLPipeline,
+    UNet2DConditionModel,
+)
+from transformers import (
+    CLIPTextConfig,
+    CLIPTextModel,
+    CLIPTextModelWithProjection,
+    CLIPTokenizer,
+)
 
 
 def tiny_tokenizer(folder: Path) -> CLIPTokenizer:
@@ -22,58 +33,98 @@ def tiny_tokenizer(folder: Path) -> CLIPTokenizer:
     )
 
 
-def tiny_pipeline(folder: Path, prediction_type: str = "epsilon") -> StableDiffusionPipeline:
-    """The pipeline, 32 px pictures; the same weights each time."""
-    torch.manual_seed(0)
-    tokenizer = tiny_tokenizer(folder / "words")
-    text = CLIPTextConfig(
+def _words(tokenizer: CLIPTokenizer) -> CLIPTextConfig:
+    return CLIPTextConfig(
         vocab_size=len(tokenizer),
         hidden_size=16,
         intermediate_size=32,
         num_hidden_layers=2,
         num_attention_heads=2,
         max_position_embeddings=77,
+        projection_dim=8,
         bos_token_id=tokenizer.bos_token_id,
         eos_token_id=tokenizer.eos_token_id,
     )
+
+
+def _vae() -> AutoencoderKL:
+    return AutoencoderKL(
+        block_out_channels=(8, 8),
+        down_block_types=("DownEncoderBlock2D",) * 2,
+        up_block_types=("UpDecoderBlock2D",) * 2,
+        latent_channels=4,
+        norm_num_groups=4,
+        sample_size=32,
+    )
+
+
+def _unet(width: int, **more: object) -> UNet2DConditionModel:
+    return UNet2DConditionModel(
+        sample_size=16,
+        block_out_channels=(8, 16),
+        layers_per_block=1,
+        down_block_types=("DownBlock2D", "CrossAttnDownBlock2D"),
+        up_block_types=("CrossAttnUpBlock2D", "UpBlock2D"),
+        attention_head_dim=2,
+        cross_attention_dim=width,
+        norm_num_groups=4,
+        **more,
+    )
+
+
+def _scheduler(prediction_type: str) -> DDIMScheduler:
+    return DDIMScheduler(
+        beta_start=0.00085,
+        beta_end=0.012,
+        beta_schedule="scaled_linear",
+        clip_sample=False,
+        set_alpha_to_one=False,
+        steps_offset=1,
+        prediction_type=prediction_type,
+    )
+
+
+def tiny_pipeline(folder: Path, prediction_type: str = "epsilon") -> StableDiffusionPipeline:
+    """The pipeline of the 1 and 2 family, 32 px pictures; the same weights each time."""
+    torch.manual_seed(0)
+    tokenizer = tiny_tokenizer(folder / "words")
     return StableDiffusionPipeline(
-        vae=AutoencoderKL(
-            block_out_channels=(8, 8),
-            down_block_types=("DownEncoderBlock2D",) * 2,
-            up_block_types=("UpDecoderBlock2D",) * 2,
-            latent_channels=4,
-            norm_num_groups=4,
-            sample_size=32,
-        ),
-        text_encoder=CLIPTextModel(text),
+        vae=_vae(),
+        text_encoder=CLIPTextModel(_words(tokenizer)),
         tokenizer=tokenizer,
-        unet=UNet2DConditionModel(
-            sample_size=16,
-            block_out_channels=(8, 16),
-            layers_per_block=1,
-            down_block_types=("DownBlock2D", "CrossAttnDownBlock2D"),
-            up_block_types=("CrossAttnUpBlock2D", "UpBlock2D"),
-            attention_head_dim=2,
-            cross_attention_dim=16,
-            norm_num_groups=4,
-        ),
-        scheduler=DDIMScheduler(
-            beta_start=0.00085,
-            beta_end=0.012,
-            beta_schedule="scaled_linear",
-            clip_sample=False,
-            set_alpha_to_one=False,
-            steps_offset=1,
-            prediction_type=prediction_type,
-        ),
+        unet=_unet(16),
+        scheduler=_scheduler(prediction_type),
         safety_checker=None,
         feature_extractor=None,
         requires_safety_checker=False,
     )
 
 
-def save_tiny(folder: Path, prediction_type: str = "epsilon") -> Path:
-    """Write the pipeline as a diffusers folder."""
+def tiny_xl(folder: Path) -> StableDiffusionXLPipeline:
+    """The pipeline of SDXL: two text encoders, a pooled state, sizes as conditions."""
+    torch.manual_seed(0)
+    tokenizer = tiny_tokenizer(folder / "words")
+    return StableDiffusionXLPipeline(
+        vae=_vae(),
+        text_encoder=CLIPTextModel(_words(tokenizer)),
+        text_encoder_2=CLIPTextModelWithProjection(_words(tokenizer)),
+        tokenizer=tokenizer,
+        tokenizer_2=tokenizer,
+        unet=_unet(
+            32,
+            addition_embed_type="text_time",
+            addition_time_embed_dim=8,
+            projection_class_embeddings_input_dim=6 * 8 + 8,
+        ),
+        scheduler=_scheduler("epsilon"),
+        force_zeros_for_empty_prompt=True,
+        add_watermarker=False,
+    )
+
+
+def save_tiny(folder: Path, kind: str = "epsilon") -> Path:
+    """Write a pipeline as a diffusers folder; kind is "epsilon", "v_prediction" or "xl"."""
     target = folder / "model"
-    tiny_pipeline(folder, prediction_type).save_pretrained(target)
+    pipeline = tiny_xl(folder) if kind == "xl" else tiny_pipeline(folder, kind)
+    pipeline.save_pretrained(target)
     return target

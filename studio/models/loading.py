@@ -4,12 +4,43 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
-from diffusers import AutoencoderKL, DDIMScheduler, StableDiffusionPipeline, UNet2DConditionModel
-from transformers import CLIPTextModel, CLIPTokenizer
+from diffusers import (
+    AutoencoderKL,
+    DDIMScheduler,
+    DiffusionPipeline,
+    StableDiffusionPipeline,
+    StableDiffusionXLPipeline,
+    UNet2DConditionModel,
+)
+from safetensors import SafetensorError, safe_open
+from transformers import CLIPTextModel, CLIPTextModelWithProjection, CLIPTokenizer
 
 from studio.config import ModelCard
 from studio.errors import StudioError
 from studio.world import ROOT
+
+_BROKEN = (
+    OSError, ValueError, KeyError, TypeError, RuntimeError, AttributeError, SafetensorError,
+)  # fmt: skip
+FAMILY = {
+    "StableDiffusionPipeline": StableDiffusionPipeline,
+    "StableDiffusionXLPipeline": StableDiffusionXLPipeline,
+}
+XL_KEY = "conditioner.embedders.1."  # single files of SDXL have a second text encoder
+
+
+@dataclass(frozen=True)
+class SecondReader:
+    """What SDXL reads prompts with besides the first text encoder."""
+
+    text_encoder: CLIPTextModelWithProjection
+    tokenizer: CLIPTokenizer
+    zero_null: bool  # the empty prompt is all zeros, as its pipeline draws it
+
+    @property
+    def pooled_width(self) -> int:
+        """Length of the pooled state."""
+        return int(self.text_encoder.config.projection_dim)
 
 
 @dataclass
@@ -24,6 +55,7 @@ class Bundle:
     scheduler: DDIMScheduler
     device: torch.device
     dtype: torch.dtype
+    second: SecondReader | None = None
 
     @property
     def latent_shape(self) -> tuple[int, int, int]:
@@ -73,17 +105,29 @@ def load_bundle(card: ModelCard, *, root: Path = ROOT) -> Bundle:
         DDIMScheduler.from_config(pipeline.scheduler.config, clip_sample=False),
         device,
         dtype,
+        _second_reader(pipeline),
     )
-    for part in (bundle.unet, bundle.vae, bundle.text_encoder):
+    parts = [bundle.unet, bundle.vae, bundle.text_encoder]
+    if bundle.second is not None:
+        parts.append(bundle.second.text_encoder)
+    for part in parts:
         part.requires_grad_(False)
         part.to(device).eval()
+    if dtype == torch.float16 and bundle.second is not None and bundle.vae.config.force_upcast:
+        bundle.vae.to(torch.float32)  # SDXL's decoder overflows in half precision
     return bundle
 
 
-def _pipeline(card: ModelCard, root: Path, dtype: torch.dtype) -> StableDiffusionPipeline:
+def _second_reader(pipeline: DiffusionPipeline) -> SecondReader | None:
+    if not isinstance(pipeline, StableDiffusionXLPipeline):
+        return None
+    zero = bool(pipeline.config.force_zeros_for_empty_prompt)
+    return SecondReader(pipeline.text_encoder_2, pipeline.tokenizer_2, zero)
+
+
+def _pipeline(card: ModelCard, root: Path, dtype: torch.dtype) -> DiffusionPipeline:
     place = root / Path(card.source).expanduser()
     way_out = "Choose another folder, or get this one again."
-    nothing = {"safety_checker": None, "feature_extractor": None}
     try:
         if place.is_file():
             way_out = (
@@ -97,9 +141,7 @@ def _pipeline(card: ModelCard, root: Path, dtype: torch.dtype) -> StableDiffusio
                     f"{place} is a folder, but no diffusers model: model_index.json is missing.",
                     "Choose a folder written by save_pretrained, or a .safetensors file.",
                 )
-            return StableDiffusionPipeline.from_pretrained(
-                place, dtype=dtype, use_safetensors=True, local_files_only=True, **nothing
-            )
+            return _folder(card, str(place), dtype, local_files_only=True)
         if looks_like_path(card.source):
             raise StudioError(
                 f"There is no model at {card.source}.", "Check the spelling of the folder or file."
@@ -108,30 +150,36 @@ def _pipeline(card: ModelCard, root: Path, dtype: torch.dtype) -> StableDiffusio
             "Check the id, the network and that HF_HUB_OFFLINE is not set, or download the model "
             "first and give its folder."
         )
-        return StableDiffusionPipeline.from_pretrained(
-            card.source,
-            revision=card.revision,
-            dtype=dtype,
-            use_safetensors=True,
-            **nothing,
-        )
-    except (OSError, ValueError, KeyError, TypeError, RuntimeError, AttributeError) as error:
+        return _folder(card, card.source, dtype, revision=card.revision)
+    except _BROKEN as error:
         raise StudioError(
             f"The model {card.source} could not be loaded: {_first_line(error)}", way_out
         ) from error
 
 
-def _must_be_text_to_image(pipeline: StableDiffusionPipeline, card: ModelCard) -> None:
+def _folder(card: ModelCard, source: str, dtype: torch.dtype, **where: object) -> DiffusionPipeline:
+    """A diffusers folder or hub model; its kind is looked at before anything big is fetched."""
+    kind = str(DiffusionPipeline.load_config(source, **where).get("_class_name", "nothing known"))
+    if kind not in FAMILY:
+        raise _unusable(card, f"it is made for {kind}")
+    nothing = {} if "XL" in kind else {"safety_checker": None}
+    return FAMILY[kind].from_pretrained(
+        source, dtype=dtype, use_safetensors=True, feature_extractor=None, **nothing, **where
+    )
+
+
+def _must_be_text_to_image(pipeline: DiffusionPipeline, card: ModelCard) -> None:
     """Refuse what loads but is drawn in another way."""
-    unet, words = pipeline.unet.config, pipeline.text_encoder.config
+    unet, width = pipeline.unet.config, pipeline.text_encoder.config.hidden_size
+    if isinstance(pipeline, StableDiffusionXLPipeline):
+        if pipeline.text_encoder is None:
+            raise _unusable(card, "it is the refiner of SDXL")
+        width += pipeline.text_encoder_2.config.hidden_size
     reasons = {
         "it paints into pictures (inpainting) or changes them": (
             unet.in_channels != pipeline.vae.config.latent_channels
         ),
-        "it is of the SDXL family": unet.addition_embed_type is not None,
-        "its text encoder does not fit its denoiser": (
-            unet.cross_attention_dim != words.hidden_size
-        ),
+        "its text encoder does not fit its denoiser": unet.cross_attention_dim != width,
         "it predicts neither noise nor v": (
             pipeline.scheduler.config.get("prediction_type", "epsilon")
             not in ("epsilon", "v_prediction")
@@ -139,18 +187,26 @@ def _must_be_text_to_image(pipeline: StableDiffusionPipeline, card: ModelCard) -
     }
     for reason, holds in reasons.items():
         if holds:
-            raise StudioError(
-                f"The studio cannot use the model {card.source}: {reason}.",
-                "Choose a text-to-image model of the Stable Diffusion 1 or 2 family.",
-            )
+            raise _unusable(card, reason)
 
 
-def _single_file(place: Path, dtype: torch.dtype) -> StableDiffusionPipeline:
+def _unusable(card: ModelCard, reason: str) -> StudioError:
+    return StudioError(
+        f"The studio cannot use the model {card.source}: {reason}.",
+        "Choose a text-to-image model of the Stable Diffusion 1, 2 or XL family.",
+    )
+
+
+def _single_file(place: Path, dtype: torch.dtype) -> DiffusionPipeline:
     if place.suffix != ".safetensors":
         raise StudioError(
             f"{place.name} is not a .safetensors file, and pickled weights can run code.",
             "Convert it to .safetensors, or give a diffusers folder.",
         )
+    with safe_open(place, framework="pt") as opened:
+        xl = any(key.startswith(XL_KEY) for key in opened.keys())  # noqa: SIM118 - no mapping
+    if xl:
+        return StableDiffusionXLPipeline.from_single_file(str(place), dtype=dtype)
     return StableDiffusionPipeline.from_single_file(
         str(place), dtype=dtype, safety_checker=None, feature_extractor=None
     )

@@ -9,6 +9,7 @@ from PIL import Image
 from torch import Tensor
 
 from studio.models.loading import Bundle
+from studio.models.text import unpack
 
 OnStep = Callable[[int, Tensor], None]
 # (e_0, e_p, e_s of each concept, share of the drawing done, scale, momentum) -> (guess, momentum)
@@ -47,9 +48,12 @@ def predict(bundle: Bundle, z: Tensor, t: Tensor, states: Tensor) -> Tensor:
     """The denoiser's answer in single precision, whatever precision its weights have.
 
     Args:
-        z: (B, C, h, w). t: scalar or (B,) timesteps. states: (B, 77, D).
+        z: (B, C, h, w). t: scalar or (B,) timesteps. states: see `encode`.
     """
-    found: Tensor = bundle.unet(z.to(bundle.dtype), t, encoder_hidden_states=states).sample
+    words, more = unpack(bundle, states)
+    found: Tensor = bundle.unet(
+        z.to(bundle.dtype), t, encoder_hidden_states=words, added_cond_kwargs=more
+    ).sample
     return found.float()
 
 
@@ -131,7 +135,7 @@ def draw_latents(
 def decode(bundle: Bundle, latents: Tensor) -> Tensor:
     """Latents -> pictures (B, 3, H, W), float in -1..1, on the CPU."""
     scaled = latents / bundle.vae.config.scaling_factor
-    return bundle.vae.decode(scaled.to(bundle.dtype)).sample.float().clamp(-1, 1).cpu()
+    return bundle.vae.decode(scaled.to(bundle.vae.dtype)).sample.float().clamp(-1, 1).cpu()
 
 
 def to_pil(pictures: Tensor) -> list[Image.Image]:

@@ -80,7 +80,7 @@ class Editing:
         for image in images:
             square = _square(image, side)
             pixels = torch.from_numpy(np.array(square)).permute(2, 0, 1).float() / 127.5 - 1
-            turned = (pixels.flip(2) if flip else pixels)[None].to(bundle.device, bundle.dtype)
+            turned = (pixels.flip(2) if flip else pixels)[None].to(bundle.device, bundle.vae.dtype)
             latent = bundle.vae.encode(turned).latent_dist.mean
             found.append(latent.float() * bundle.vae.config.scaling_factor)
         return torch.cat(found)

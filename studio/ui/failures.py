@@ -130,8 +130,8 @@ SENTENCES: dict[str, str] = {
     "Check the id, the network and that HF_HUB_OFFLINE is not set, or download the model first and "
     "give its folder.": ("请检查编号、网络以及是否设了 HF_HUB_OFFLINE，或先下载模型再给出文件夹。"),
     "The studio cannot use the model {}: {}.": "本工具不能使用模型 {}：{}。",
-    "Choose a text-to-image model of the Stable Diffusion 1 or 2 family.": (
-        "请选择 Stable Diffusion 1 或 2 系列的文生图模型。"
+    "Choose a text-to-image model of the Stable Diffusion 1, 2 or XL family.": (
+        "请选择 Stable Diffusion 1、2 或 XL 系列的文生图模型。"
     ),
     "There is no adapter at {}.": "{} 处没有适配器。",
     "Choose a finished run, or another file.": "请选择已完成的运行，或其他文件。",
@@ -233,7 +233,8 @@ PHRASES: dict[str, str] = {
     "one of {} is needed": "要以下之一：{}",
     "it must not be empty": "不能为空",
     "it paints into pictures (inpainting) or changes them": "它是局部重绘或改图模型",
-    "it is of the SDXL family": "它属于 SDXL 系列",
+    "it is made for {}": "它用于 {}",
+    "it is the refiner of SDXL": "它是 SDXL 的精修模型",
     "its text encoder does not fit its denoiser": "它的文本编码器与去噪网络不匹配",
     "it predicts neither noise nor v": "它既不预测噪声也不预测 v",
     "No space left on device": "磁盘已满",
