@@ -1,6 +1,8 @@
 """Pictures drawn through the drawer process."""
 
+import json
 import shutil
+import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -19,6 +21,7 @@ from studio.records import Drawn
 from studio.services.columns import column, strengths
 from studio.services.compare import Compare, Request
 from studio.services.runs import Runs
+from studio.services.sheet import Cell, write_sheet, write_zip
 
 
 @pytest.fixture(scope="module")
@@ -161,6 +164,24 @@ def test_columns_are_read_as_they_are_written(config: RunConfig, tmp_path: Path)
 def test_a_column_that_is_none_says_so(tmp_path: Path, text: str, words: str) -> None:
     with pytest.raises(StudioError, match=words):
         column(Runs(tmp_path), text, ["a knife"])
+
+
+def test_a_sheet_and_a_zip_hold_every_picture(tmp_path: Path) -> None:
+    cells = []
+    for row in ("a bomb · 1", "a very long prompt that needs more than one line " * 4):
+        for column_name, colour in (("original", "red"), ("a+sld-max", "blue")):
+            file = tmp_path / f"{len(cells)}.png"
+            Image.new("RGB", (16, 16), colour).save(file)
+            cells.append(Cell(row, column_name, file))
+    with Image.open(write_sheet(cells, tmp_path / "sheet.png")) as sheet:
+        assert sheet.getpixel((230, 60)) == (255, 0, 0)
+        assert sheet.getpixel((sheet.width - 20, sheet.height - 20)) == (0, 0, 255)
+    with zipfile.ZipFile(write_zip(cells, tmp_path / "all.zip")) as archive:
+        assert set(archive.namelist()) >= {"000.png", "003.png", "pictures.json", "sheet.png"}
+        assert json.loads(archive.read("pictures.json"))[1]["active"] == "a+sld-max"
+    for write in (write_sheet, write_zip):
+        with pytest.raises(StudioError, match="nothing to save"):
+            write([], tmp_path / "x")
 
 
 def test_the_strip_of_strengths_begins_with_the_original(adapter: Path) -> None:

@@ -1,7 +1,9 @@
 """Compare: same prompt, same seed, original and safeguarded, as slider, pairs or strengths."""
 
+import tempfile
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -13,6 +15,7 @@ from studio.records import Drawn
 from studio.services.columns import ORIGINAL
 from studio.services.compare import Request
 from studio.services.runs import DEMO
+from studio.services.sheet import write_sheet, write_zip
 from studio.ui import drawn_view, parts
 from studio.ui.column_choice import chosen_columns, steered
 from studio.ui.common import Studio, lines, shown_to_user
@@ -106,6 +109,9 @@ class CompareTab:
                 elem_id="pairs",
                 interactive=False,
             )
+            with gr.Row(elem_classes="actions"):
+                self.sheet = gr.DownloadButton(word("save_sheet"), size="sm", elem_id="save-sheet")
+                self.zip = gr.DownloadButton(word("save_zip"), size="sm", elem_id="save-zip")
         self.outputs = [
             self.shown, self.note, self.headline, self.slider, self.gallery, self.which,
             self.reveal,
@@ -130,6 +136,8 @@ class CompareTab:
         for part in (self.view, self.which):
             part.change(self._arrange, look, parts_shown, show_progress="hidden")
         self.reveal.click(self._reveal, look, [self.shown, *parts_shown], show_progress="hidden")
+        self.sheet.click(self._sheet, [self.shown], [self.sheet])
+        self.zip.click(self._zip, [self.shown], [self.zip])
         for dataset in self.suggested:
             dataset.click(_suggest, [dataset, self.prompt], [self.prompt], show_progress="hidden")
         suited = [self.steps, self.guidance, self.prompt, *self.suggested]
@@ -273,6 +281,18 @@ class CompareTab:
             several,
             gr.update(visible=covered),
         ]
+
+    def _sheet(self, shown: Shown, request: gr.Request) -> str:
+        with shown_to_user(language(request)):
+            return str(write_sheet(drawn_view.cells(shown), self._new_file(".png")))
+
+    def _zip(self, shown: Shown, request: gr.Request) -> str:
+        with shown_to_user(language(request)):
+            return str(write_zip(drawn_view.cells(shown), self._new_file(".zip")))
+
+    @staticmethod
+    def _new_file(suffix: str) -> Path:
+        return Path(tempfile.mkdtemp(prefix="studio-sheet-")) / f"compare{suffix}"
 
     def _reveal(self, shown: Shown, view: str, which: str | None, request: gr.Request) -> list[Any]:
         open_rows = [{**row, "covered": False} for row in shown]

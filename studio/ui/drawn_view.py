@@ -6,6 +6,7 @@ from typing import Any
 
 from studio.records import Drawn
 from studio.services.columns import ORIGINAL
+from studio.services.sheet import Cell
 from studio.ui import parts
 from studio.ui.words import say
 
@@ -31,6 +32,14 @@ def row(drawn: Drawn, may_show: Any = None) -> dict[str, Any]:
 def file(row: dict[str, Any]) -> str:
     """What may be sent of it: the picture, or its blurred copy until it is revealed."""
     return str(Path(row["cover"] if row["covered"] else row["path"]))
+
+
+def cells(rows: Shown) -> list[Cell]:
+    """The pictures as cells of a sheet; covered ones stay covered."""
+    return [
+        Cell(f"{row['prompt']} · {row['seed']}", str(row["column"]), Path(file(row)))
+        for row in rows
+    ]
 
 
 def caption(row: dict[str, Any], lang: str) -> str:

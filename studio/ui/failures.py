@@ -139,6 +139,10 @@ SENTENCES: dict[str, str] = {
     "Choose an adapter that was trained on the same base model.": (
         "请选择在同一基础模型上训练的适配器。"
     ),
+    "There is nothing to save yet.": "还没有可保存的内容。",
+    "Draw something first.": "请先绘制。",
+    "{} pictures do not fit on one sheet.": "{} 张图片放不进一张图。",
+    "Take the zip instead.": "请改用 zip。",
     # triplets
     "There is no set of triplets {}.": "没有三元图片组 {}。",
     "Choose one of the list.": "请从列表中选择。",

@@ -165,6 +165,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "v_slider": ("Slider", "滑块"),
     "v_side": ("Side by side", "并排"),
     "v_strengths": ("Strengths", "强度"),
+    "save_sheet": ("Save as one picture", "保存为一张图"),
+    "save_zip": ("Save all (zip)", "全部保存 (zip)"),
     "which": ("Picture", "图片"),
     "reveal": ("Reveal, for you only, until you leave", "显示（只对你，离开后恢复）"),
     "may_show": ("May show: {what}", "可能包含：{what}"),
