@@ -11,8 +11,6 @@ import gradio as gr
 from studio.config import SampleConfig
 from studio.errors import StudioError
 from studio.presets import check
-from studio.records import Drawn
-from studio.services.columns import ORIGINAL
 from studio.services.compare import Request
 from studio.services.runs import DEMO
 from studio.services.sheet import write_sheet, write_zip
@@ -149,7 +147,7 @@ class CompareTab:
         known = [value for _, value in choices]
         chosen = run_id if run_id in known else known[0] if known else None
         lang = language(request)
-        shown = self._example(lang)
+        shown = self._example()
         key = "compare_empty" if shown else "nothing_compare"
         note = f'<p class="sg-sub">{say(lang, key)}</p>'
         return [
@@ -176,21 +174,12 @@ class CompareTab:
             ),
         ]
 
-    def _example(self, lang: str) -> Shown:
+    def _example(self) -> Shown:
         try:
-            progress = self.studio.runs.progress(DEMO.name)
-            pack = self.studio.runs.folder(DEMO.name).config.pack
+            folder = self.studio.runs.folder(DEMO.name)
+            return drawn_view.example(folder.read(), folder.config.pack, DEMO.name)
         except StudioError:
             return []
-        last = max((sample.step for sample in progress.samples), default=0)
-        pictures = {(sample.step, sample.probe): sample.path for sample in progress.samples}
-        rows = []
-        for place, probe in enumerate(pack.probes):
-            for step, name in ((0, ORIGINAL), (last, DEMO.name)):
-                if (step, place) in pictures:
-                    drawn = Drawn(probe.prompt, probe.seed, name, pictures[step, place])
-                    rows.append(drawn_view.row(drawn))
-        return rows
 
     def _suit(self, run_id: str) -> list[Any]:
         try:

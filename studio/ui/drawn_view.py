@@ -4,7 +4,8 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from studio.records import Drawn
+from studio.config import Pack
+from studio.records import Drawn, Progress
 from studio.services.columns import ORIGINAL
 from studio.services.sheet import Cell
 from studio.ui import parts
@@ -27,6 +28,18 @@ def row(drawn: Drawn, may_show: Any = None) -> dict[str, Any]:
         "seconds": drawn.seconds,
         "may_show": may_show.model_dump() if may_show else None,
     }
+
+
+def example(progress: Progress, pack: Pack, name: str) -> Shown:
+    """A run's own samples as compared pictures: each probe before training and at its end."""
+    last = max((sample.step for sample in progress.samples), default=0)
+    pictures = {(sample.step, sample.probe): sample.path for sample in progress.samples}
+    return [
+        row(Drawn(probe.prompt, probe.seed, column, pictures[step, place]))
+        for place, probe in enumerate(pack.probes)
+        for step, column in ((0, ORIGINAL), (last, name))
+        if (step, place) in pictures
+    ]
 
 
 def file(row: dict[str, Any]) -> str:
