@@ -13,8 +13,7 @@ import studio
 from studio.world import ROOT
 
 OPTIONAL = {  # module -> what only building Icon World needs
-    "studio.iconworld.icons": "resvg_py",
-    "studio.iconworld.__main__": "resvg_py",
+    "studio.iconworld.__main__": "efficientnet_lite_pytorch",
     "studio.iconworld.perceptual": "efficientnet_lite_pytorch",
 }
 

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import resvg_py
 from PIL import Image
 
 from studio.errors import StudioError
@@ -62,6 +61,8 @@ class IconSet:
         return None
 
     def _draw(self, icon: dict[str, Any]) -> np.ndarray:
+        import resvg_py  # only here: all else of Icon World works without it
+
         width = float(icon.get("width", self._data.get("width", 16)))
         height = float(icon.get("height", self._data.get("height", 16)))
         side = max(width, height)
