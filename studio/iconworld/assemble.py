@@ -1,5 +1,6 @@
 """Put the trained parts together as an ordinary diffusers folder in half precision."""
 
+import json
 import shutil
 from pathlib import Path
 
@@ -36,6 +37,7 @@ def assemble(build: Path, target: Path, judge: Path) -> float:
         requires_safety_checker=False,
     )
     pipeline.save_pretrained(target, safe_serialization=True)
+    _read_in_single_precision(target / "text_encoder" / "config.json")
     judge.mkdir(exist_ok=True)
     for file in sorted((build / "judge").iterdir()):
         shutil.copyfile(file, judge / file.name)
@@ -43,3 +45,9 @@ def assemble(build: Path, target: Path, judge: Path) -> float:
     if size_mb > MOST_MB:
         raise ValueError(f"Icon World is {size_mb:.1f} MB, more than {MOST_MB}.")
     return size_mb
+
+
+def _read_in_single_precision(file: Path) -> None:
+    """transformers loads what the config names, diffusers single precision: name the same."""
+    config = json.loads(file.read_text())
+    file.write_text(json.dumps(config | {"dtype": "float32"}, indent=2) + "\n")
