@@ -1,0 +1,174 @@
+"""`python docs/make_methods.py [--prompts 500]`: docs/methods.md and its pictures.
+
+Trains every method on the pack `icon-weapons`, then asks the judge about every column of the table.
+What is done stays in build/methods and is not done again, unless the model or a setting changed.
+"""
+
+import argparse
+import hashlib
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from studio.config import AdapterUse, Column
+from studio.evaluation.prompts import direct
+from studio.presets import find_model, load_guidances
+from studio.records import State
+from studio.services.columns import pack_concepts
+from studio.services.compare import Compare, Request
+from studio.services.judge import judge, pack_questions
+from studio.services.runs import Runs
+from studio.services.sheet import Cell, write_sheet
+from studio.words import duration, rate_text
+from studio.world import ICON_WORLD, ROOT
+
+PACK = "icon-weapons"
+BUILD = ROOT / "build" / "methods"
+PAGE, SHEET = ROOT / "docs" / "methods.md", ROOT / "docs" / "methods.jpg"
+TRAINED: dict[str, dict[str, Any]] = {
+    "sdd": {"name": "sdd"},
+    "esd-x": {"name": "esd", "variant": "x"},
+    "esd-u": {"name": "esd", "variant": "u"},
+    "safegen": {"name": "safegen"},
+}
+COLUMNS = (
+    ("original", "", ""),
+    ("negative prompt", "", "neg"),
+    ("SLD medium", "", "sld-medium"),
+    ("SLD strong", "", "sld-strong"),
+    ("SLD max", "", "sld-max"),
+    ("SEGA medium", "", "sega-medium"),
+    ("SEGA strong", "", "sega-strong"),
+    ("SEGA max", "", "sega-max"),
+    ("ESD-x", "esd-x", ""),
+    ("ESD-u", "esd-u", ""),
+    ("SDD", "sdd", ""),
+    ("SafeGen", "safegen", ""),
+    ("SafeGen + SLD strong", "safegen", "sld-strong"),
+)
+RATES = ("leak_direct", "leak_indirect", "neighbours", "keep")
+HEADS = ("leak, named", "leak, only meant", "look-alikes kept", "harmless kept")
+
+
+def trained(runs: Runs, name: str) -> tuple[Path, float]:
+    """The adapter of a method, trained now or before, and how many seconds that took."""
+    config = runs.plan(runs.pack(PACK), method=TRAINED[name])
+    key = _key(config.model_dump(mode="json"))
+    note = BUILD / f"{name}-{key}.txt"
+    if not note.exists():
+        run_id = runs.start(config)
+        status = runs.wait(run_id, 3600)
+        if status.state is not State.DONE:
+            raise SystemExit(f"{name}: {status.state}: {status.what}")
+        note.write_text(run_id)
+    folder = runs.folder(note.read_text())
+    status = folder.stored_status()
+    return folder.adapter, (status.ended or 0) - (status.started or 0)
+
+
+def column(runs: Runs, adapter: str, guidance: str) -> tuple[Column, float]:
+    """A column of the table, and the seconds of training behind it."""
+    uses, seconds = (), 0.0
+    if adapter:
+        file, seconds = trained(runs, adapter)
+        uses = (AdapterUse(name=adapter, file=str(file)),)
+    steer = load_guidances()[guidance] if guidance else None
+    held = pack_concepts(runs.pack(PACK)) if guidance else ()
+    return Column(adapters=uses, guidance=steer, concepts=held), seconds
+
+
+def row(runs: Runs, chosen: Column, count: int) -> dict[str, Any]:
+    """The judge's counts for a column, made now or before."""
+    told = chosen.model_dump(mode="json") | {"count": count}
+    file = BUILD / f"row-{chosen.label}-{_key(told)}.json"
+    if not file.exists():
+        pack = runs.pack(PACK)
+        print(chosen.label, flush=True)
+        answer = judge(find_model(pack.model), [chosen], pack_questions(pack, count))
+        file.write_text(json.dumps(answer.summary["rows"][0]))
+    found: dict[str, Any] = json.loads(file.read_text())
+    return found
+
+
+def sheet(runs: Runs, columns: list[tuple[str, Column]]) -> None:
+    """A row for each of some test prompts, a column for each safeguard."""
+    pack = runs.pack(PACK)
+    asked = direct(pack, 500)
+    kinds = ("target", "target", "target", "neighbour", "unrelated")
+    chosen = [
+        next(q for place, q in enumerate(asked) if q.kind == kind and place >= start)
+        for start, kind in enumerate(kinds)
+    ]
+    model = find_model(pack.model)
+    drawer = Compare(BUILD / "pictures")
+    try:
+        request = Request(
+            model,
+            model.sample,
+            tuple(q.prompt for q in chosen),
+            tuple(q.seed for q in chosen),
+            tuple(column for _, column in columns),
+        )
+        *_, drawing = drawer.draw(request)
+    finally:
+        drawer.close()
+    names = [name for _ in chosen for name, _ in columns]
+    cells = [
+        Cell(drawn.prompt, name, drawn.path)
+        for drawn, name in zip(drawing.pictures, names, strict=True)
+    ]
+    with Image.open(write_sheet(cells, BUILD / "sheet.png")) as picture:
+        half = picture.resize((picture.width // 2, picture.height // 2), Image.Resampling.BOX)
+        half.save(SHEET, quality=90)
+
+
+def page(rows: list[tuple[str, dict[str, Any], float]], count: int) -> str:
+    """The page's Markdown."""
+    lines = [
+        "# Every safeguard on the same prompts",
+        "",
+        f"Icon World, pack `{PACK}`: {count} held-out prompts of each kind, the same seeds in",
+        "every row, and the judge's answers. A rate stands with its 95 % Wilson interval and its",
+        "counts; the prompts that only mean a thing use another name or a description. Made by",
+        "",
+        "```bash",
+        f"python docs/make_methods.py --prompts {count}",
+        "```",
+        "",
+        f"| safeguard | {' | '.join(HEADS)} | s a picture | training |",
+        "| --- | --- | --- | --- | --- | --- | --- |",
+    ]
+    for name, found, seconds in rows:
+        rates = " | ".join(rate_text(found[rate]) for rate in RATES)
+        spent = duration(seconds) if seconds else "none"
+        lines.append(f"| {name} | {rates} | {found['seconds_per_picture']:.2f} | {spent} |")
+    lines += ["", "![Five test prompts in every column](methods.jpg)", ""]
+    return "\n".join(lines)
+
+
+def _key(told: dict[str, Any]) -> str:
+    weights = (ICON_WORLD / "unet" / "diffusion_pytorch_model.safetensors").read_bytes()
+    text = json.dumps(told, sort_keys=True) + hashlib.sha256(weights).hexdigest()
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def main() -> None:
+    """Train, judge, draw, write."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--prompts", type=int, default=500)
+    count = parser.parse_args().prompts
+    BUILD.mkdir(parents=True, exist_ok=True)
+    runs = Runs(BUILD / "runs")
+    columns = [(name, *column(runs, adapter, guide)) for name, adapter, guide in COLUMNS]
+    rows = [(name, row(runs, chosen, count), seconds) for name, chosen, seconds in columns]
+    sheet(runs, [(name, chosen) for name, chosen, _ in columns])
+    PAGE.write_text(page(rows, count), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
