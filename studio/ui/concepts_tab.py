@@ -85,7 +85,8 @@ class ConceptsTab:
         self.choice.input(self._choose, [self.choice], **fill).then(**seen, show_progress="hidden")
         self.reset.click(self._reset, [self.base], **fill)
         self.upload.upload(self._import, [self.upload], self.filled).then(**seen)
-        self.save.click(self._save, [self.name, *self.fields], [self.choice, self.base, self.about])
+        kept = [self.choice, self.base, self.about, self.note, self.counts, self.draft]
+        self.save.click(self._save, [self.name, *self.fields], kept)
         self.download.click(self._download, self.fields, [self.download])
         self.add.click(lambda rows: [*rows, ["", ""]], [self.remove], [self.remove])
         self.today.draw.click(
@@ -114,7 +115,8 @@ class ConceptsTab:
         except (KeyError, TypeError, ValueError):
             pack = self.studio.runs.pack(FIRST_PACK)
             filled = self._fill(pack, lang)
-        return [*filled, pack.id, *self.today.shown(pack, blur, request)]
+        choice = gr.update(choices=self._choices(), value=pack.id)
+        return [*filled, choice, *self.today.shown(pack, blur, request)]
 
     def _choose(self, name: str, request: gr.Request) -> list[Any]:
         lang = language(request)
@@ -165,10 +167,12 @@ class ConceptsTab:
         with shown_to_user(lang):
             own = self.studio.runs.save_pack(pack_of(*fields), name)
         gr.Info(say(lang, "saved_pack"))
+        base = own.model_dump(mode="json")
         return [
             gr.update(choices=self._choices(), value=own.id),
-            own.model_dump(mode="json"),
+            base,
             about_html(own, lang),
+            *self._changed(base, *fields[1:], request),
         ]
 
     def _download(self, request: gr.Request, *values: Any) -> str:

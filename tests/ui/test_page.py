@@ -195,7 +195,9 @@ def test_an_own_list_becomes_a_pack_that_can_be_chosen(page: Page, runs: Path) -
     page.locator("#save-pack").click()
     expect(page.locator("#pack input")).to_have_value("My blades", timeout=20_000)
     assert (runs / "packs" / "my-my-blades.yaml").exists()
+    expect(page.get_by_text("Changed from pack")).not_to_be_visible()
     page.reload()
+    expect(page.locator("#pack input")).to_have_value("My blades", timeout=20_000)
     page.locator("#pack input").click()
     expect(page.get_by_role("option", name="My blades")).to_be_visible()
 
