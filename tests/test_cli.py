@@ -84,6 +84,27 @@ def test_train_then_compare_then_runs(
     assert "judge" in capsys.readouterr().err
 
 
+def test_judge_counts_in_original_and_safeguarded(capsys: pytest.CaptureFixture[str]) -> None:
+    told = answer(capsys, "judge", "demo-run", "--prompts", "2", "--split", "dev")
+    assert told["prompts"] == 8 and told["judge"].startswith("icon-world")
+    for side in ("original", "safeguarded"):
+        for name in ("leak", "neighbours", "keep"):
+            rate = told[side][name]
+            assert rate["n"] == 2 and rate["low"] <= rate["rate"] <= rate["high"]
+
+
+def test_judge_answers_a_prompt_file_line_by_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file, images = tmp_path / "prompts.tsv", tmp_path / "images"
+    file.write_text("a bomb on red\tbomb\na heart\theart\n", encoding="utf-8")
+    told = answer(capsys, "judge", "demo-run", "--prompt-file", str(file), "--images", str(images))
+    assert [line["object"] for line in told["lines"]] == ["bomb", "heart"]
+    sides = ("original", "safeguarded")
+    assert all(isinstance(line[side], bool) for line in told["lines"] for side in sides)
+    assert len(list(images.rglob("*.png"))) == 4
+
+
 def test_a_prompt_file_names_what_to_look_for(tmp_path: Path) -> None:
     file = tmp_path / "prompts.tsv"
     file.write_text("\ufeffa blade on red\tdagger\n\nbooze\tbeer mug\n", encoding="utf-8")

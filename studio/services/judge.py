@@ -123,5 +123,8 @@ def judge_run(
     use = AdapterUse(name=SAFEGUARDED, file=str(folder.adapter.resolve()))
     columns = (Column(), Column(adapters=(use,)))
     answer = judge(folder.config.model, columns, questions, images=images, on_picture=on_picture)
-    rates = {row.pop("column"): row for row in answer.summary.pop("rows")}
+    rates = {
+        row.pop("column"): {"leak": row.pop("leak_direct"), **row}
+        for row in answer.summary.pop("rows")
+    }
     return Answer({**answer.summary, **rates, "run": folder.id}, answer.lines)
