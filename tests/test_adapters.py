@@ -7,7 +7,7 @@ import torch
 from diffusers import StableDiffusionPipeline
 from safetensors.torch import load_file, save_file
 
-from studio.config import ModelCard
+from studio.config import Layers, ModelCard
 from studio.errors import StudioError
 from studio.models import adapters
 from studio.models.ema import decay_at, follow
@@ -94,6 +94,29 @@ def test_stock_diffusers_draws_the_same_with_the_saved_file(
         output_type="latent",
     ).images
     torch.testing.assert_close(ours, theirs, atol=1e-4, rtol=0)
+
+
+@pytest.mark.parametrize("layers", ["cross", "not-cross"])
+def test_full_weights_are_the_change_of_the_weights_themselves(
+    bundle: Bundle, card: ModelCard, tmp_path: Path, layers: Layers
+) -> None:
+    adapters.attach(bundle.unet, "student", layers, None)
+    fill(bundle, "student")
+    other = load_bundle(card)
+    plain = dict(other.unet.named_modules())
+    with torch.no_grad():
+        for name, layer in bundle.unet.named_modules():
+            if layer in adapters.lora_layers(bundle.unet):
+                change = layer.lora_B["student"].weight
+                plain[name].weight += change.view_as(plain[name].weight)
+    with adapters.use(bundle.unet, "student"):
+        torch.testing.assert_close(draw(bundle), draw(other), atol=1e-3, rtol=0)
+    adapters.save_adapter(bundle.unet, "student", tmp_path / "full.safetensors", {})
+    third = load_bundle(card)
+    adapters.load_adapter(third.unet, tmp_path / "full.safetensors", "full")
+    with adapters.use(third.unet, "full"):
+        torch.testing.assert_close(draw(third), draw(other), atol=1e-3, rtol=0)
+    assert not torch.allclose(draw(third), draw(other), atol=1e-2)
 
 
 def test_save_then_load_equals_before(bundle: Bundle, card: ModelCard, tmp_path: Path) -> None:

@@ -9,7 +9,6 @@ from torch import Tensor
 
 from studio.config import RunConfig
 from studio.methods import METHODS, get_method
-from studio.methods.base import Method
 from studio.methods.esd import EsdConfig, esd_loss
 from studio.models import adapters
 from studio.models.loading import load_bundle
@@ -48,6 +47,7 @@ OTHER = {
     "variant": "strict",
     "erase_scale": 3.0,
     "sample_from": "base",
+    "weights": "full",
     "mosaic_weight": 1.0,
     "target": "official",
     "keep_from": "noise",
@@ -94,17 +94,20 @@ def test_every_setting_changes_the_run(config: RunConfig, method: str, name: str
     )
 
 
-@every_method
 @pytest.mark.parametrize("kind", ["epsilon", "v_prediction", "xl"])
+@pytest.mark.parametrize(
+    ("method", "settings"),
+    [*((name, {}) for name in METHODS), ("esd", {"variant": "u"}), ("esd", {"weights": "full"})],
+)
 def test_its_adapter_works_in_the_stock_pipeline_of_every_family_member(
-    config: RunConfig, tmp_path: Path, method: Method, kind: str
+    config: RunConfig, tmp_path: Path, method: str, settings: dict[str, str], kind: str
 ) -> None:
     folder = save_tiny(tmp_path, kind)
     card = config.model.model_copy(update={"source": str(folder)})
     lr = config.train.model_copy(update={"lr": 0.05})
     config = config.model_copy(update={"model": card, "train": lr})
     bundle = load_bundle(card)
-    run = trainer(bundle, run_of(config, method.name), tmp_path / "triplets")
+    run = trainer(bundle, run_of(config, method, **settings), tmp_path / "triplets")
     list(run.steps())
     run.save(tmp_path / "adapter.safetensors", {})
     stock = DiffusionPipeline.from_pretrained(folder)

@@ -64,6 +64,11 @@ class ConceptConfig(MethodConfig, ABC):
         """The view that becomes the adapter, and through which checks look."""
 
     @property
+    def full_weights(self) -> bool:
+        """Whether the weights themselves are trained, instead of a LoRA of some rank."""
+        return False
+
+    @property
     def teacher_decay(self) -> float | None:
         """Decay of the teacher's average; None: there is no teacher."""
         return None

@@ -34,6 +34,15 @@ class EsdConfig(ConceptConfig):
         "student", description="Which model draws the latents."
     )
 
+    weights: Literal["lora", "full"] = Field(
+        "lora", description="A small adapter, or all weights of those layers, as published."
+    )
+
+    @property
+    def full_weights(self) -> bool:
+        """See `ConceptConfig`."""
+        return self.weights == "full"
+
     @property
     def adapted(self) -> Layers:
         """See `ConceptConfig`."""

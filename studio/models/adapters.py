@@ -5,6 +5,7 @@ between the forward and the backward pass then leaves the student without a grad
 """
 
 import json
+import re
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,7 +13,6 @@ from pathlib import Path
 
 import torch
 from diffusers import UNet2DConditionModel
-from diffusers.utils import convert_state_dict_to_diffusers
 from peft import LoraConfig, get_peft_model_state_dict
 from peft.tuners.lora import LoraLayer
 from safetensors import SafetensorError, safe_open
@@ -38,20 +38,43 @@ def lora_layers(unet: nn.Module) -> list[LoraLayer]:
     return [module for module in unet.modules() if isinstance(module, LoraLayer)]
 
 
-def attach(unet: UNet2DConditionModel, name: str, layers: Layers, rank: int) -> None:
+def attach(unet: UNet2DConditionModel, name: str, layers: Layers, rank: int | None) -> None:
     """Add an adapter that changes nothing yet (B = 0), in single precision and without gradients.
 
     Args:
         layers: see `Layers`; cross-attention is attn2, self-attention attn1.
-        rank: of the LoRA; alpha equals it, so that every loader agrees on the scale.
+        rank: of the LoRA; alpha equals it, so that every loader agrees on the scale. None: full
+            weights; A is the identity, so that B is the change of the weights themselves.
     """
+    full = _inputs(unet, layers) if rank is None else {}
+    config = LoraConfig(
+        r=rank or 1,
+        lora_alpha=rank or 1,
+        target_modules=_TARGETS[layers],
+        rank_pattern=full,
+        alpha_pattern=full,
+    )
     with warnings.catch_warnings():  # a second adapter is meant
         warnings.filterwarnings("ignore", "Already found a `peft_config`")
-        unet.add_adapter(LoraConfig(r=rank, lora_alpha=rank, target_modules=_TARGETS[layers]), name)
+        unet.add_adapter(config, name)
     for layer in lora_layers(unet):
         for part in (layer.lora_A[name], layer.lora_B[name]):
             part.float().requires_grad_(False)
+        if rank is None:
+            a = layer.lora_A[name].weight
+            with torch.no_grad():
+                a.copy_(torch.eye(len(a)).view_as(a))
     _look_through(unet, [])
+
+
+def _inputs(unet: nn.Module, layers: Layers) -> dict[str, int]:
+    """How many numbers each adapted layer multiplies: its rank when all of it may change."""
+    wanted = re.compile(_TARGETS[layers])
+    return {
+        name: module.weight[0].numel()
+        for name, module in unet.named_modules()
+        if wanted.fullmatch(name) and isinstance(module, nn.Linear | nn.Conv2d)
+    }
 
 
 def copy_a(unet: nn.Module, source: str, target: str) -> None:
@@ -122,8 +145,9 @@ def save_adapter(unet: nn.Module, name: str, file: Path, about: dict[str, object
         about: what was done, kept in the file's header under "safeguard_studio".
     """
     found = get_peft_model_state_dict(unet, adapter_name=name)
-    keys = {f"unet.{key}": value for key, value in convert_state_dict_to_diffusers(found).items()}
-    tensors = {key: value.detach().float().cpu().contiguous() for key, value in keys.items()}
+    tensors = {
+        f"unet.{key}": value.detach().float().cpu().contiguous() for key, value in found.items()
+    }
     file.parent.mkdir(parents=True, exist_ok=True)
     writing = file.with_suffix(".writing")
     save_file(tensors, writing, metadata={"format": "pt", ABOUT: json.dumps(about)})

@@ -55,10 +55,11 @@ class Distillation:
         self._bundle, self._train = bundle, config.train
         self._generator = torch.Generator().manual_seed(config.train.seed)
         self._on_draw = on_draw
+        rank = None if self.settings.full_weights else config.train.rank
         with torch.random.fork_rng(devices=[]):  # peft draws A from the global generator
             torch.manual_seed(config.train.seed)
             for name in self._adapters:
-                adapters.attach(bundle.unet, name, self.settings.adapted, config.train.rank)
+                adapters.attach(bundle.unet, name, self.settings.adapted, rank)
         if TEACHER in self._adapters:
             adapters.copy_a(bundle.unet, STUDENT, TEACHER)
         names = concept_texts(config.pack, self.settings.use_synonyms)

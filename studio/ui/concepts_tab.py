@@ -162,17 +162,19 @@ class ConceptsTab:
             for name, pack in self.studio.runs.packs().items()
         ]
 
-    def _save(self, request: gr.Request, name: str, *fields: Any) -> list[Any]:
+    def _save(
+        self, request: gr.Request, name: str, base: Any, remove: Any, keep: str, probes: Any
+    ) -> list[Any]:
         lang = language(request)
         with shown_to_user(lang):
-            own = self.studio.runs.save_pack(pack_of(*fields), name)
+            own = self.studio.runs.save_pack(pack_of(base, remove, keep, probes), name)
         gr.Info(say(lang, "saved_pack"))
         base = own.model_dump(mode="json")
         return [
             gr.update(choices=self._choices(), value=own.id),
             base,
             about_html(own, lang),
-            *self._changed(base, *fields[1:], request),
+            *self._changed(base, remove, keep, probes, request),
         ]
 
     def _download(self, request: gr.Request, *values: Any) -> str:

@@ -12,9 +12,9 @@ from studio.ui import parts
 from studio.ui.words import WORDS, say
 
 METHOD_FIELDS = (
-    "keep_weight", "use_synonyms", "null_from", "save", "layers", "variant", "erase_scale",
-    "sample_from", "mosaic_weight", "target", "keep_from", "triplets", "count", "mask",
-    "block_share", "blur_share",
+    "keep_weight", "use_synonyms", "null_from", "save", "layers", "variant", "weights",
+    "erase_scale", "sample_from", "mosaic_weight", "target", "keep_from", "triplets", "count",
+    "mask", "block_share", "blur_share",
 )  # fmt: skip
 
 

@@ -202,6 +202,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "f_keep_weight": ("Weight of what is kept; 0 is SDD as published", "保留项权重；0 即论文原版 SDD"),
     "f_variant": ("Variant: x cross-attention, u all but it, strict its keys and values",
                   "变体：x 交叉注意力，u 其余层，strict 交叉注意力的键和值"),
+    "f_weights": ("Train a LoRA, or all weights of these layers", "训练 LoRA，或这些层的全部权重"),
     "f_erase_scale": ("Push away from the concept (eta)", "推离概念的强度 (eta)"),
     "f_mosaic_weight": ("Weight of turning into the mosaic", "变为马赛克的权重"),
     "f_target": ("Target: right at every noise level, or as published",
