@@ -211,6 +211,7 @@ def _table(name: str) -> gr.Dataframe:
         interactive=True,
         show_label=False,
         wrap=True,
+        column_widths=_WIDTHS[name],
         elem_id=name,
         elem_classes="plain-label",
     )
@@ -225,6 +226,9 @@ _COLUMNS = {
         ("col_shows", "judge looks for"),
     ),
 }
+
+
+_WIDTHS = {"remove": ["42%", "58%"], "probes": ["390px", "90px", "126px", "170px"]}
 
 
 def _rows(lang: str, name: str, rows: Any) -> dict[str, Any]:

@@ -26,6 +26,7 @@ class RunsTab:
                 show_label=False,
                 type="array",
                 wrap=True,
+                column_widths=[f"{px}px" for px in (270, 172, 172, 112, 132, 150, 166)],
                 elem_id="runs",
                 elem_classes="plain-label",
             )

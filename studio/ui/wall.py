@@ -7,6 +7,8 @@ from studio.records import Progress, Sample
 from studio.ui import parts
 from studio.ui.words import say
 
+MOST_COLUMNS = 16  # as many stand side by side; more are scrolled
+
 
 def samples(progress: Progress | None, pack: Pack | None, lang: str, *, covered: bool) -> str:
     """Sample pictures: rows are steps, columns are probes in two groups."""
@@ -36,9 +38,10 @@ def samples(progress: Progress | None, pack: Pack | None, lang: str, *, covered:
         for probe in columns:
             found = row.get(probe)
             cells.append(_cell(found, pack, probe, lang, covered) if found else "<span></span>")
-    style = f"grid-template-columns:72px repeat({len(columns)},minmax(64px,1fr))"
+    style = f"grid-template-columns:72px repeat({len(columns)},minmax(56px,1fr))"
     grid = f'<div class="sg-wall" style="{style}">{"".join(cells)}</div>'
-    return f'<div class="sg-scroll wallwrap">{grid}</div>'
+    wide = " wide" if len(columns) > MOST_COLUMNS else ""
+    return f'<div class="sg-scroll wallwrap{wide}">{grid}</div>'
 
 
 def _cell(sample: Sample, pack: Pack, probe: int, lang: str, covered: bool) -> str:
@@ -55,7 +58,7 @@ def _cell(sample: Sample, pack: Pack, probe: int, lang: str, covered: bool) -> s
 
 
 def pairs(progress: Progress, pack: Pack, lang: str, *, covered: bool) -> str:
-    """A typical and the worst pair of what was to disappear: original, then safeguarded."""
+    """Pairs of original and safeguarded: a typical and the worst that was to go, and one to stay."""
     by_place = {(sample.step, sample.probe): sample for sample in progress.samples}
     last = max((sample.step for sample in progress.samples), default=0)
     targets = [place for place, probe in enumerate(pack.probes) if probe.kind == "target"]
@@ -68,6 +71,8 @@ def pairs(progress: Progress, pack: Pack, lang: str, *, covered: bool) -> str:
     told = [("typical", typical)]
     if worst is not None and worst is not typical:
         told.append(("worst", worst))
+    stays = [sample for (step, place), sample in by_place.items() if step == last]
+    told += [("stays", sample) for sample in stays if sample.probe not in targets][:2]
     figures = [
         f'<figure><div class="sg-pair">'
         f"{_cell(by_place[0, sample.probe], pack, sample.probe, lang, covered)}"

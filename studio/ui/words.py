@@ -110,6 +110,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "left": ("left", "剩余"),
     "memory": ("memory", "内存"),
     "typical": ("typical", "典型"),
+    "stays": ("stays", "保留"),
     "worst": ("still there", "最差：还在"),
     "quick_check": ("A quick check with few pictures. Judge it with more before you rely on it.",
                     "这只是少量图片的快速检查；真正依赖之前，请用更多图片评判。"),
@@ -178,7 +179,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "nothing_known": ("nothing it knows", "没有认识的东西"),
     "compare_empty": ("From the example run. Choose a run and a prompt, then draw.",
                       "来自随附示例。选择运行和提示词后绘制。"),
-    "nothing_compare": ("Nothing to compare yet. Train a run first.", "还没有可对比的内容，请先训练。"),
+    "nothing_compare": ("Nothing drawn yet. Choose a run and press Draw; without a run, train one.",
+                        "还没有图片。选择运行后点“绘制”；还没有运行时请先训练。"),
     # runs
     "runs_title": ("All runs, newest first", "全部运行（新的在前）"),
     "state": ("state", "状态"),

@@ -22,7 +22,9 @@ window.SG = window.SG || {
       const H = d.height || 240, dpr = window.devicePixelRatio || 1, c = cv.getContext('2d');
       cv.width = W * dpr; cv.height = H * dpr; cv.style.height = H + 'px'; c.setTransform(dpr, 0, 0, dpr, 0, 0);
       const T = n => SG.tok(box, n), font = getComputedStyle(box).fontFamily;
-      const small = W < 420, L = d.left || 44, R = small ? 12 : (d.right || 112), P = { t: 14, b: 30 };
+      c.font = '600 12px ' + font;
+      const named = Math.max(0, ...d.series.map(s => s.label ? c.measureText(s.label.split('|').join(' ')).width : 0));
+      const small = W < 420, L = d.left || (d.loglike ? 54 : 44), R = small ? 12 : Math.max(d.right || 112, Math.ceil(named) + 12), P = { t: 14, b: 30 };
       const X0 = d.x.min || 0, X1 = d.x.max; let lo = d.y.min, hi = d.y.max;
       const log = d.loglike && st.log, clip = d.loglike && st.clip;
       if (d.loglike) {
