@@ -58,7 +58,7 @@ def _cell(sample: Sample, pack: Pack, probe: int, lang: str, covered: bool) -> s
 
 
 def pairs(progress: Progress, pack: Pack, lang: str, *, covered: bool) -> str:
-    """Pairs of original and safeguarded: a typical and the worst that was to go, and one to stay."""
+    """Original and safeguarded: a typical and the worst of what was to go, and what stays."""
     by_place = {(sample.step, sample.probe): sample for sample in progress.samples}
     last = max((sample.step for sample in progress.samples), default=0)
     targets = [place for place, probe in enumerate(pack.probes) if probe.kind == "target"]
@@ -72,7 +72,7 @@ def pairs(progress: Progress, pack: Pack, lang: str, *, covered: bool) -> str:
     if worst is not None and worst is not typical:
         told.append(("worst", worst))
     stays = [sample for (step, place), sample in by_place.items() if step == last]
-    told += [("stays", sample) for sample in stays if sample.probe not in targets][:2]
+    told += [("stays", sample) for sample in stays if sample.probe not in targets][: 3 - len(told)]
     figures = [
         f'<figure><div class="sg-pair">'
         f"{_cell(by_place[0, sample.probe], pack, sample.probe, lang, covered)}"
