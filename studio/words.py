@@ -1,5 +1,7 @@
 """Numbers as people read them."""
 
+import hashlib
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,6 +16,13 @@ def duration(seconds: float) -> str:
     if whole < 3600:
         return f"{whole // 60} min {whole % 60} s"
     return f"{whole // 3600} h {whole % 3600 // 60} min"
+
+
+def slug(name: str, before: str) -> str:
+    """A name as an id; "before" stands first, and a hash where the name is not in Latin letters."""
+    words = "-".join(re.findall(r"[a-z0-9]+", name.lower()))
+    stamp = "" if words and name.isascii() else hashlib.sha256(name.encode()).hexdigest()[:6]
+    return "-".join(filter(None, [before, words[:40].strip("-"), stamp]))
 
 
 def rate_text(rate: Rate | Mapping[str, Any]) -> str:

@@ -22,6 +22,7 @@ from studio.services.columns import column, strengths
 from studio.services.compare import Compare, Request
 from studio.services.runs import Runs
 from studio.services.sheet import Cell, write_sheet, write_zip
+from studio.services.stacks import save_stack, stacks
 
 
 @pytest.fixture(scope="module")
@@ -149,6 +150,36 @@ def test_columns_are_read_as_they_are_written(config: RunConfig, tmp_path: Path)
     stack.write_text(f"id: s\ntitle: S\ncolumn: {folder.id}*0.8+sega-max\nconcepts: [a gun]\n")
     found = column(runs, str(stack), ["a knife"])
     assert found.label == f"{folder.id}*0.8+sega-max" and found.concepts == ("a gun",)
+
+
+def test_a_saved_stack_is_a_column_by_its_name(tmp_path: Path) -> None:
+    runs = Runs(tmp_path / "runs")
+    file = save_stack(runs, "Calm night", "sld-max", ["a knife"])
+    assert file.stem == "stack-calm-night" and [s.title for s in stacks(runs)] == ["Calm night"]
+    found = column(runs, "stack-calm-night", ["a gun"])
+    assert found.label == "sld-max" and found.concepts == ("a knife",)
+    assert column(runs, str(file)) == found
+    save_stack(runs, "夜", "stack-calm-night", [])
+    file.write_text("id: stack-calm-night\ntitle: x\ncolumn: stack-calm-night\n")
+    with pytest.raises(StudioError, match="holds itself"):
+        column(runs, "stack-calm-night")
+    file.write_text("broken: [")
+    assert [s.title for s in stacks(runs)] == ["夜"]
+
+
+@pytest.mark.parametrize(
+    ("title", "text", "words"),
+    [
+        (" ", "sld-max", "no name"),
+        ("a", "original", "no stack"),
+        ("a", "sld-mx", "neither a run nor a guidance"),
+    ],
+)
+def test_what_is_no_stack_is_not_saved(tmp_path: Path, title: str, text: str, words: str) -> None:
+    runs = Runs(tmp_path / "runs")
+    with pytest.raises(StudioError, match=words):
+        save_stack(runs, title, text, [])
+    assert stacks(runs) == []
 
 
 @pytest.mark.parametrize(

@@ -12,29 +12,41 @@ ORIGINAL = "original"
 STRENGTHS = (0.0, 0.25, 0.5, 0.75, 1.0, 1.25)
 
 
+def stacks_folder(runs: Runs) -> Path:
+    """Where the person's own stacks lie."""
+    return runs.root / "stacks"
+
+
 def pack_concepts(pack: Pack) -> tuple[str, ...]:
     """What a guidance holds down for a pack: the names of what it removes."""
     return tuple(concept.name for concept in pack.remove)
 
 
-def column(runs: Runs, text: str, concepts: Sequence[str] = ()) -> Column:
-    """A column: terms joined with +, each a run, an adapter file, a guidance, or a stack file.
+def column(
+    runs: Runs, text: str, concepts: Sequence[str] = (), inside: tuple[str, ...] = ()
+) -> Column:
+    """A column: terms joined with +, each a run, an adapter file, a guidance, a stack or its file.
 
     Args:
         text: such as "original", "sld-max", "RUN", "RUN*0.5", "RUN+sld-medium", "my-stack.yaml".
         concepts: what a guidance holds down, unless a stack says otherwise.
+        inside: ids of the stacks this text stands in.
 
     Raises:
-        StudioError: a term is none of these, or two guidances are joined; says which.
+        StudioError: a term is none of these, two guidances are joined, or a stack holds itself.
     """
     terms = [term.strip() for term in text.split("+")]
     found, used = Column(concepts=tuple(concepts)), load_guidances()
     for term in terms:
         if term == ORIGINAL and len(terms) == 1:
             return Column()
-        if term.endswith((".yaml", ".yml")):
-            stack = _stack(Path(term))
-            inner = column(runs, stack.column, stack.concepts or concepts)
+        own = stacks_folder(runs) / f"{term}.yaml"
+        if term.endswith((".yaml", ".yml")) or ("/" not in term and own.exists()):
+            stack = _stack(own if own.exists() else Path(term))
+            if stack.id in inside:
+                raise StudioError(f"The stack {stack.id} holds itself.", "Take it out of itself.")
+            within = (*inside, stack.id)
+            inner = column(runs, stack.column, stack.concepts or concepts, within)
             found = _join(found, inner, text)
         elif term in used:
             found = _join(found, Column(guidance=used[term], concepts=found.concepts), text)

@@ -1,7 +1,5 @@
 """Plan, start, watch and stop runs."""
 
-import hashlib
-import re
 import shutil
 import subprocess
 import sys
@@ -17,6 +15,7 @@ from studio.jobs.run_queue import folders
 from studio.presets import find_pack, load_pack, load_packs, resolve, save_pack
 from studio.records import Progress, State, Status
 from studio.services.processes import worker_environment
+from studio.words import slug
 from studio.world import ROOT
 
 DEMO = ROOT / "assets" / "demo-run"
@@ -58,11 +57,9 @@ class Runs:
         name = title.strip()
         if not name:
             raise StudioError("Your pack has no name.", "Give it one, then save it.")
-        slug = "-".join(re.findall(r"[a-z0-9]+", name.lower()))
-        stamp = "" if slug and name.isascii() else hashlib.sha256(name.encode()).hexdigest()[:6]
         own = pack.model_copy(
             update={
-                "id": "-".join(filter(None, ["my", slug[:40].strip("-"), stamp])),
+                "id": slug(name, "my"),
                 "title": Text(en=name, zh=name),
                 "author": "you",
             }

@@ -15,9 +15,10 @@ from studio.services.compare import Request
 from studio.services.runs import DEMO
 from studio.services.sheet import write_sheet, write_zip
 from studio.ui import drawn_view, parts
-from studio.ui.column_choice import chosen_columns, steered
+from studio.ui.column_choice import chosen_columns
 from studio.ui.common import Studio, lines, shown_to_user
 from studio.ui.drawn_view import Shown
+from studio.ui.stack_form import StackForm
 from studio.ui.words import language, say
 from studio.words import duration
 
@@ -110,6 +111,7 @@ class CompareTab:
             with gr.Row(elem_classes="actions"):
                 self.sheet = gr.DownloadButton(word("save_sheet"), size="sm", elem_id="save-sheet")
                 self.zip = gr.DownloadButton(word("save_zip"), size="sm", elem_id="save-zip")
+            self.stack = StackForm(studio)
         self.outputs = [
             self.shown, self.note, self.headline, self.slider, self.gallery, self.which,
             self.reveal,
@@ -138,6 +140,7 @@ class CompareTab:
         self.zip.click(self._zip, [self.shown], [self.zip])
         for dataset in self.suggested:
             dataset.click(_suggest, [dataset, self.prompt], [self.prompt], show_progress="hidden")
+        self.stack.wire(self.shown, self.run, self.more)
         suited = [self.steps, self.guidance, self.prompt, *self.suggested]
         self.run.change(self._suit, [self.run], suited, show_progress="hidden")
 
@@ -152,7 +155,7 @@ class CompareTab:
         note = f'<p class="sg-sub">{say(lang, key)}</p>'
         return [
             gr.update(choices=choices, value=chosen),
-            gr.update(choices=steered(lang) + choices),
+            gr.update(choices=self.stack.choices(lang)),
             shown,
             note,
             *self._arrange(shown, "slider", None, request),

@@ -53,6 +53,11 @@ SENTENCES: dict[str, str] = {
         "请修正那一行；常见原因是缩进和引号。"
     ),
     "Your pack has no name.": "你的概念包还没有名字。",
+    "Your stack has no name.": "你的叠加方案还没有名字。",
+    "The original alone is no stack.": "只有原始模型不算叠加方案。",
+    "Choose a run or a guidance to keep under a name.": "请选择要命名保存的运行或引导方法。",
+    "The stack {} holds itself.": "叠加方案 {} 包含了自己。",
+    "Take it out of itself.": "请从中去掉它自己。",
     "Give it one, then save it.": "请起个名字再保存。",
     "{} holds no keys.": "{} 里没有任何键。",
     "Start from one of the packs in presets/packs.": "请以 presets/packs 中的概念包为样本。",
