@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from studio.cli.drawing import compare, judge
+from studio.cli.drawing import compare, grid, judge
 from studio.cli.listing import models, packs, runs
 from studio.cli.training import train, triplets
 from studio.errors import StudioError
@@ -82,6 +82,21 @@ def parser() -> argparse.ArgumentParser:
         help="what else to draw with: a guidance such as sld-max, a run, an adapter or stack file, "
         "several joined with +, such as RUN*0.8+sld-medium; may be given several times",
     )
+    new.add_argument("--steps", type=int, help="sampler steps")
+    new.add_argument("--guidance", type=float, help="scale of classifier-free guidance")
+    new.add_argument("--out", type=Path, required=True, help="folder for the pictures")
+    new = add("grid", grid, "Draw pictures over up to three axes, as one picture and a zip.")
+    new.add_argument("run", metavar="RUN")
+    for name, way in (("x", "to the right"), ("y", "down"), ("z", "in blocks, further down")):
+        new.add_argument(
+            f"--{name}",
+            required=name == "x",
+            metavar="NAME=VALUES",
+            help=f"what varies {way}: prompt, seed, strength, guidance, steps or column; values "
+            "parted by |, numbers also by commas, such as seed=1,2,3",
+        )
+    new.add_argument("--prompt", default="", help="where no axis gives one")
+    new.add_argument("--seed", type=int, default=0)
     new.add_argument("--steps", type=int, help="sampler steps")
     new.add_argument("--guidance", type=float, help="scale of classifier-free guidance")
     new.add_argument("--out", type=Path, required=True, help="folder for the pictures")

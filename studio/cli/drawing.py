@@ -10,7 +10,9 @@ from studio.jobs.run_folder import RunFolder
 from studio.presets import check
 from studio.services.columns import column, edit_seconds, once, pack_concepts, run_adapter
 from studio.services.compare import Compare, Request
+from studio.services.grid import Point, axis, draw_grid, legend
 from studio.services.runs import Runs
+from studio.services.sheet import write_sheet, write_zip
 from studio.words import rate_text
 
 RATES = ("leak", "leak_direct", "leak_indirect", "neighbours", "keep")
@@ -43,6 +45,31 @@ def compare(args: argparse.Namespace) -> dict[str, Any]:
         for row in pictures:
             print(f"{row['column']}: {row['path']}  {row['prompt']}")
     return {"pictures": pictures}
+
+
+def grid(args: argparse.Namespace) -> dict[str, Any]:
+    """Draw an X/Y/Z grid as one picture and a zip."""
+    studio = Runs(args.runs_dir)
+    folder = studio.folder(args.run)
+    config = folder.config
+    given = {"steps": args.steps, "guidance": args.guidance}
+    sample = config.sample.model_dump() | {k: v for k, v in given.items() if v is not None}
+    whole = Column(adapters=(run_adapter(studio, folder.id),))
+    start = Point(args.prompt, args.seed, whole, check(SampleConfig, sample, "Settings"))
+    axes = [axis(text) for text in (args.x, args.y, args.z) if text]
+    drawer = Compare(args.out / "pictures")
+    try:
+        for done in draw_grid(studio, drawer, folder.id, start, axes):
+            print(f"\r{done.done}/{done.total} pictures", end="", file=sys.stderr, flush=True)
+    finally:
+        drawer.close()
+    print(file=sys.stderr)
+    told = legend(start, axes)
+    sheet = write_sheet(done.cells, args.out / "grid.png", told)
+    packed = write_zip(done.cells, args.out / "grid.zip", told)
+    if not args.json:
+        print(f"{len(done.cells)} pictures: {sheet}, {packed}")
+    return {"pictures": len(done.cells), "sheet": str(sheet), "zip": str(packed)}
 
 
 def _columns(

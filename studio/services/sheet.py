@@ -24,8 +24,11 @@ class Cell:
     file: Path
 
 
-def write_sheet(cells: Sequence[Cell], file: Path) -> Path:
+def write_sheet(cells: Sequence[Cell], file: Path, legend: str = "") -> Path:
     """A PNG with a row for each prompt and a column for each thing that was active.
+
+    Args:
+        legend: a line below, such as what is the same in every picture.
 
     Raises:
         StudioError: there is nothing to show, or too much for one picture.
@@ -39,7 +42,8 @@ def write_sheet(cells: Sequence[Cell], file: Path) -> Path:
     rows = list(dict.fromkeys(cell.row for cell in cells))
     columns = list(dict.fromkeys(cell.column for cell in cells))
     step = CELL_PX + GAP
-    size = (LEFT + len(columns) * step, HEAD + len(rows) * step)
+    told = _wrapped(legend, (LEFT + len(columns) * step) // 8, 4) if legend else []
+    size = (LEFT + len(columns) * step, HEAD + len(rows) * step + 22 * len(told))
     sheet = Image.new("RGB", size, PAGE)
     pen, font = ImageDraw.Draw(sheet), ImageFont.load_default(14)
     for place, column in enumerate(columns):
@@ -53,12 +57,14 @@ def write_sheet(cells: Sequence[Cell], file: Path) -> Path:
         with Image.open(cell.file) as picture:
             fitted = picture.convert("RGB").resize((CELL_PX, CELL_PX), Image.Resampling.LANCZOS)
         sheet.paste(fitted, (left, HEAD + rows.index(cell.row) * step))
+    for number, line in enumerate(told):
+        pen.text((12, HEAD + len(rows) * step + 22 * number), line, fill=FAINT, font=font)
     file.parent.mkdir(parents=True, exist_ok=True)
     sheet.save(file, optimize=True)
     return file
 
 
-def write_zip(cells: Sequence[Cell], file: Path) -> Path:
+def write_zip(cells: Sequence[Cell], file: Path, legend: str = "") -> Path:
     """All pictures, the sheet, and a list of what is what.
 
     Raises:
@@ -75,7 +81,7 @@ def write_zip(cells: Sequence[Cell], file: Path) -> Path:
             listed.append({"file": name, "prompt": cell.row, "active": cell.column})
         archive.writestr("pictures.json", json.dumps(listed, indent=1, ensure_ascii=False))
         if len(cells) <= MOST_CELLS:
-            archive.write(write_sheet(cells, file.with_suffix(".png")), "sheet.png")
+            archive.write(write_sheet(cells, file.with_suffix(".png"), legend), "sheet.png")
     return file
 
 

@@ -12,6 +12,7 @@ from studio.ui import parts, run_view
 from studio.ui.common import REFRESH_SECONDS, Studio, static
 from studio.ui.compare_tab import CompareTab
 from studio.ui.concepts_tab import ConceptsTab
+from studio.ui.grid_form import GridForm
 from studio.ui.runs_tab import RunsTab
 from studio.ui.theme import studio_theme, token_css
 from studio.ui.train_tab import TrainTab
@@ -44,11 +45,13 @@ def build_app(runs: Runs, pictures: Path) -> tuple[gr.Blocks, dict[str, Any]]:
                 train = TrainTab(studio, concepts)
             with gr.Tab(words("tab_compare"), id="compare") as compare_tab:
                 compare = CompareTab(studio)
+                grid = GridForm(studio)
             with gr.Tab(words("tab_runs"), id="runs") as runs_tab:
                 listed = RunsTab(studio)
         concepts.wire(blur)
         train.wire(blur)
         compare.wire()
+        grid.wire(compare)
         listed.wire(tabs, train.run_id, train.seen)
         form = [*concepts.fields, train.method, train.model, train.effort, train.seed]
         given = [*form, *train.extra, *train.options]

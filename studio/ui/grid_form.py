@@ -1,0 +1,118 @@
+"""A grid in the page: up to three axes, drawn as one picture."""
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from studio.config import Column, SampleConfig
+from studio.presets import check
+from studio.services.columns import run_adapter
+from studio.services.grid import NAMES, Axis, Point, axis, draw_grid, legend
+from studio.services.sheet import write_sheet, write_zip
+from studio.ui import parts
+from studio.ui.common import Studio, lines, shown_to_user
+from studio.ui.compare_tab import CompareTab
+from studio.ui.words import language, say
+
+SIDES = ("x", "y", "z")
+FIRST = (("strength", "0, 0.5, 1, 1.25"), ("seed", "0, 1, 2"), ("", ""))
+
+
+class GridForm:
+    """Below the comparison; what no axis varies is taken from the form above."""
+
+    def __init__(self, studio: Studio) -> None:
+        self.studio = studio
+        word = studio.words
+        named = [("-", ""), *((word(f"axis_{name}"), name) for name in NAMES)]
+        self.axes: list[Any] = []
+        with (
+            gr.Column(elem_classes="sg-card"),
+            gr.Accordion(word("grid_form"), open=False, elem_id="grid"),
+        ):
+            for side, (name, values) in zip(SIDES, FIRST, strict=True):
+                with gr.Row():
+                    self.axes += [
+                        gr.Dropdown(
+                            named, value=name, label=word(f"grid_{side}"), elem_id=f"grid-{side}"
+                        ),
+                        gr.Textbox(
+                            values,
+                            label=word("grid_values"),
+                            info=word("grid_info") if side == "x" else None,
+                            scale=3,
+                            elem_id=f"grid-{side}-values",
+                        ),
+                    ]
+            with gr.Row(elem_classes="actions"):
+                self.draw = gr.Button(word("draw_grid"), variant="primary", elem_id="draw-grid")
+            self.note = gr.HTML(apply_default_css=False, elem_id="grid-note")
+            self.picture = gr.Image(
+                type="filepath",
+                show_label=False,
+                interactive=False,
+                visible=False,
+                format="png",
+                elem_id="grid-picture",
+                buttons=["download", "fullscreen"],
+            )
+            self.zip = gr.DownloadButton(
+                word("save_zip"), size="sm", visible=False, elem_id="grid-zip"
+            )
+
+    def wire(self, form: CompareTab) -> None:
+        """Draw with the settings of the comparison above."""
+        given = [form.prompt, form.run, form.seed, form.strength, form.steps, form.guidance]
+        self.draw.click(
+            self._draw,
+            [*given, *self.axes],
+            [self.note, self.picture, self.zip],
+            concurrency_limit=1,
+            concurrency_id="draw",
+            show_progress="hidden",
+        )
+
+    def _draw(
+        self,
+        prompts: str,
+        run_id: str,
+        seed: float,
+        strength: float,
+        steps: float,
+        guidance: float,
+        *axes: str,
+        request: gr.Request,
+    ) -> Iterator[list[Any]]:
+        lang = language(request)
+        with shown_to_user(lang):
+            studio = self.studio
+            config = studio.runs.folder(run_id or "").config
+            values = {"steps": int(steps or 0), "guidance": float(guidance or 0)}
+            sample = check(SampleConfig, {**config.sample.model_dump(), **values}, "Settings")
+            whole = run_adapter(studio.runs, run_id, float(strength)) if strength else None
+            start = Point(
+                next(iter(lines(prompts)), ""),
+                int(seed or 0),
+                Column(adapters=(whole,) if whole else ()),
+                sample,
+            )
+            wanted = _axes(axes)
+            for done in draw_grid(studio.runs, studio.compare, run_id, start, wanted):
+                text = say(lang, "drawing", done=done.done, total=done.total)
+                yield [parts.busy(text), gr.skip(), gr.skip()]
+            folder, told = Path(tempfile.mkdtemp(prefix="studio-grid-")), legend(start, wanted)
+            sheet = write_sheet(done.cells, folder / "grid.png", told)
+            packed = write_zip(done.cells, folder / "grid.zip", told)
+            yield [
+                f'<p class="sg-sub">{say(lang, "grid_done", count=len(done.cells))}</p>',
+                gr.update(value=str(sheet), visible=True),
+                gr.update(value=str(packed), visible=True),
+            ]
+
+
+def _axes(fields: tuple[str, ...]) -> list[Axis]:
+    pairs = zip(fields[::2], fields[1::2], strict=True)
+    return [axis(f"{name}={values}") for name, values in pairs if name]
