@@ -31,7 +31,7 @@ from studio.world import ICON_JUDGE, ICON_WORLD, ROOT, load_world
 SCENES, SCENES_SEED = 20_000, 1
 CAPTIONS_EACH = 2
 SHEET = ROOT / "docs" / "icon-world.jpg"
-JUDGE_STEPS, TEXT_STEPS, UNET_STEPS = 5000, 2500, 10_000
+JUDGE_STEPS, TEXT_STEPS, UNET_STEPS = 5000, 2500, 10_400
 
 
 def fetch(build: Path) -> None:

@@ -206,3 +206,23 @@ def test_a_suggested_prompt_is_added_by_a_click(page: Page) -> None:
     go(page, "compare")
     page.locator("#suggest-stay button.gallery-item, #suggest-stay .gallery-item").nth(2).click()
     expect(page.locator("#prompts textarea")).to_have_value(re.compile("eight ball"))
+
+
+def test_a_grid_is_drawn_over_strengths_and_seeds(page: Page) -> None:
+    go(page, "compare")
+    page.locator("#grid").get_by_text("Grid over").click()
+    page.locator("#grid-x-values textarea").fill("0, 1")
+    page.locator("#grid-y-values textarea").fill("3")
+    page.locator("#draw-grid").click()
+    expect(page.locator("#grid-note")).to_contain_text("2 pictures", timeout=120_000)
+    expect(page.locator("#grid-picture img")).to_be_visible(timeout=20_000)
+
+
+def test_a_combination_is_kept_as_a_stack(page: Page, runs: Path) -> None:
+    go(page, "compare")
+    page.get_by_text("Keep a combination as a stack").click()
+    expect(page.locator("#stack-column input")).to_have_value("demo-run", timeout=20_000)
+    page.locator("#stack-name textarea").fill("Mine")
+    page.locator("#save-stack").click()
+    expect(page.locator("#stack-file")).to_be_visible(timeout=20_000)
+    assert "column: demo-run" in (runs / "stacks" / "stack-mine.yaml").read_text()
