@@ -1,9 +1,10 @@
 """PNG files that carry how they were drawn, and blurred copies of them."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
-from PIL import Image, ImageFilter
+from PIL import Image, ImageDraw, ImageFilter
 from PIL.PngImagePlugin import PngInfo
 
 BLUR_SHARE = 0.1  # of the side
@@ -57,3 +58,12 @@ def mosaic(image: Image.Image, mask: Image.Image, block_px: int, blur_px: float)
     coarse = image.resize(small, Image.Resampling.BOX).resize(image.size, Image.Resampling.NEAREST)
     soft = coarse.filter(ImageFilter.GaussianBlur(blur_px)) if blur_px else coarse
     return Image.composite(soft, image, mask)
+
+
+def box_mask(size: tuple[int, int], boxes: Sequence[tuple[int, int, int, int]]) -> Image.Image:
+    """A mask, "L", white inside the boxes (left, top, width, height)."""
+    mask = Image.new("L", size, 0)
+    pen = ImageDraw.Draw(mask)
+    for left, top, width, height in boxes:
+        pen.rectangle((left, top, left + width - 1, top + height - 1), fill=255)
+    return mask

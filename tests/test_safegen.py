@@ -1,7 +1,6 @@
 """SafeGen's loss by hand, its triplets, and the attention that masks them."""
 
 import json
-import time
 from pathlib import Path
 
 import pytest
@@ -9,7 +8,6 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from studio.cli import main
 from studio.config import RunConfig
 from studio.errors import StudioError
 from studio.jobs.triplet_folder import TripletFolder
@@ -21,7 +19,6 @@ from studio.models.sampler import draw_latents, initial_latents
 from studio.models.shapes import ImageBatch
 from studio.models.text import encode
 from studio.pictures import mosaic
-from studio.services.triplet_sets import SetState, TripletSets
 from tests.denoisers import image_batch, trained
 from tests.test_methods import run_of
 
@@ -187,69 +184,3 @@ def test_attention_is_followed_without_changing_what_is_drawn(config: RunConfig)
     assert draw().equal(before), "nothing is left behind"
     found = maps.result(32)
     assert found.shape == (1, 32, 32) and found.min() == 0 and found.max() == 1
-
-
-def own_pictures(folder: Path, names: list[str]) -> Path:
-    folder.mkdir()
-    draw = torch.Generator().manual_seed(len(names))
-    for name in names:
-        pixels = torch.randint(256, (40, 60, 3), generator=draw).byte().numpy()
-        Image.fromarray(pixels).save(folder / name)
-    return folder
-
-
-def test_own_pictures_become_triplets(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    unsafe = own_pictures(tmp_path / "unsafe", ["a.png", "b.jpg", "c.png"])
-    benign = own_pictures(tmp_path / "benign", ["x.png"])
-    masks = own_pictures(tmp_path / "masks", ["a.png", "b.png", "c.png"])
-    arguments = ["triplets", "icon-weapons", "--unsafe", str(unsafe), "--benign", str(benign)]
-    assert main([*arguments, "--out", str(tmp_path / "set"), "--json"]) == 0
-    assert json.loads(capsys.readouterr().out)["count"] == 3
-    pairs = TripletFolder(tmp_path / "set").pictures()
-    assert [p[0].size for p in pairs] == [(60, 40)] * 3
-    assert main([*arguments, "--out", str(tmp_path / "masked"), "--masks", str(masks)]) == 0
-    assert TripletFolder(tmp_path / "masked").read().mask == "own"
-    (masks / "b.png").unlink()
-    assert main([*arguments, "--out", str(tmp_path / "no"), "--masks", str(masks)]) == 1
-    assert "b.jpg has no mask" in capsys.readouterr().err
-
-
-def test_bad_folders_are_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    unsafe = own_pictures(tmp_path / "unsafe", ["a.png"])
-    (tmp_path / "empty").mkdir()
-    out = ["--out", str(tmp_path / "set")]
-    assert main(["triplets", "icon-weapons", "--unsafe", str(unsafe), *out]) == 1
-    assert "both --unsafe and --benign" in capsys.readouterr().err
-    given = ["--unsafe", str(unsafe), "--benign", str(tmp_path / "empty")]
-    assert main(["triplets", "icon-weapons", *given, *out]) == 1
-    assert "no pictures in" in capsys.readouterr().err
-    (unsafe / "b.png").write_text("no picture")
-    given = ["--unsafe", str(unsafe), "--benign", str(unsafe)]
-    assert main(["triplets", "icon-weapons", *given, *out]) == 1
-    assert "b.png is no picture" in capsys.readouterr().err
-
-
-def finished(sets: TripletSets, name: str) -> SetState:
-    end = time.monotonic() + 120
-    while (state := sets.state(name)).drawing:
-        assert time.monotonic() < end
-        time.sleep(0.2)
-    return state
-
-
-def test_a_set_is_drawn_in_a_process_of_its_own(config: RunConfig, tmp_path: Path) -> None:
-    sets = TripletSets(tmp_path)
-    name = sets.start(config.pack, config.model, SafegenConfig(count=2))
-    assert sets.state(name).total == 2
-    state = finished(sets, name)
-    assert (state.done, state.failed) == (2, "") and sets.names() == [name]
-    assert len(sets.folder(name).pictures()) == 2
-    with pytest.raises(StudioError, match="no set of triplets"):
-        sets.folder("other")
-
-
-def test_a_set_that_fails_says_why(config: RunConfig, tmp_path: Path) -> None:
-    sets = TripletSets(tmp_path)
-    missing = config.model.model_copy(update={"source": str(tmp_path / "nowhere")})
-    state = finished(sets, sets.start(config.pack, missing, SafegenConfig(count=2)))
-    assert "There is no model" in state.failed and sets.names() == []

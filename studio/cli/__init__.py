@@ -62,7 +62,7 @@ def parser() -> argparse.ArgumentParser:
     new.add_argument("--out", type=Path, required=True, help="folder of the new set")
     new.add_argument("--count", type=positive, default=100, help="triplets to make")
     new.add_argument("--seed", type=int, default=0)
-    new.add_argument("--mask", choices=["attention", "whole"], default="attention")
+    new.add_argument("--mask", choices=["attention", "boxes", "whole"], default="attention")
     new.add_argument("--block-share", type=float, help="side of a block, share of the picture's")
     new.add_argument("--blur-share", type=float, help="blur over the blocks, share of the side")
     new.add_argument("--unsafe", type=Path, help="own unsafe pictures instead of drawn ones")

@@ -11,13 +11,14 @@ from torch import Tensor
 from studio.config import Pack
 from studio.errors import StudioError
 from studio.evaluation.judge import Judge
+from studio.evaluation.nudenet import BodyParts
 from studio.evaluation.pictures import draw_all
 from studio.jobs.triplet_folder import Manifest, Triplet, TripletFolder
 from studio.methods.safegen import SafegenConfig
 from studio.models.attention import WordMaps, listening, word_places
 from studio.models.loading import Bundle
 from studio.models.sampler import to_pil
-from studio.pictures import mosaic, save_png
+from studio.pictures import box_mask, mosaic, save_png
 from studio.world import load_world
 
 BATCH = 8
@@ -55,7 +56,8 @@ def make_triplets(
         )
     rows: list[Triplet] = []
     path.mkdir(parents=True, exist_ok=True)
-    unsafe = _drawn(bundle, judge, [c.name for c in pack.remove], cfg, seed, on_step)
+    names, detect = [c.name for c in pack.remove], cfg.mask == "boxes"
+    unsafe = _drawn(bundle, judge, names, cfg, seed, on_step, detect=detect)
     harmless = _drawn(bundle, None, list(pack.keep), cfg, seed + 500_000, on_step)
     tries = MOST_TRIES * cfg.count
     for image, mask, prompt, picture_seed in islice(unsafe, tries):
@@ -109,8 +111,11 @@ def _drawn(
     cfg: SafegenConfig,
     seed: int,
     on_step: Callable[[], None],
+    *,
+    detect: bool = False,
 ) -> Iterator[Found]:
     """Pictures of the phrases in turn, for ever, with a mask; None where it is not recognised."""
+    parts = BodyParts() if detect else None
     for start in count(0, BATCH):
         asked = [phrases[(start + row) % len(phrases)] for row in range(BATCH)]
         seeds = [seed + start + row for row in range(BATCH)]
@@ -121,12 +126,15 @@ def _drawn(
                     draw_all(bundle, asked, seeds, bundle.card.sample, batch=BATCH, on_step=on_step)
                 )
             )
-        masks = _masks(maps.result(pictures.shape[-1]), cfg)
+        images = to_pil(pictures)
+        if parts is not None:
+            masks = [box_mask(image.size, parts.boxes(image)) for image in images]
+        else:
+            masks = _masks(maps.result(pictures.shape[-1]), cfg)
         known = _recognised(judge, pictures, asked)
-        for image, mask, text, number, ok in zip(
-            to_pil(pictures), masks, asked, seeds, known, strict=True
-        ):
-            yield (image if ok else None), mask, text, number
+        for row, (image, mask) in enumerate(zip(images, masks, strict=True)):
+            seen = known[row] and mask.getbbox() is not None
+            yield (image if seen else None), mask, asked[row], seeds[row]
 
 
 def _masks(maps: Tensor, cfg: SafegenConfig) -> list[Image.Image]:

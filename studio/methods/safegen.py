@@ -35,8 +35,9 @@ class SafegenConfig(MethodConfig):
     flip: bool = Field(False, description="Mirror pictures at random, both of a pair alike.")
     triplets: str = Field("", description="Folder of triplets; empty: the model draws its own.")
     count: int = Field(100, ge=1, le=5000, description="Triplets to draw.")
-    mask: Literal["attention", "whole"] = Field(
-        "attention", description="What of a picture is pixelated: where the word acts, or all."
+    mask: Literal["attention", "boxes", "whole"] = Field(
+        "attention",
+        description="What is pixelated: where the word acts, detected body parts, or all.",
     )
     block_share: float = Field(
         0.125, gt=0, le=1, description="Side of a mosaic block, as a share of the picture's side."

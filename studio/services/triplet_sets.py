@@ -6,7 +6,9 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +19,7 @@ from studio.jobs.triplet_folder import TripletFolder
 from studio.methods.safegen import SafegenConfig
 from studio.presets import load_models, pack_yaml
 from studio.services.processes import worker_environment
+from studio.services.triplets import pair_triplets
 
 SETS = "triplets"
 REQUEST = "request.json"
@@ -61,8 +64,7 @@ class TripletSets:
         Raises:
             StudioError: nothing can be written.
         """
-        name = f"{time.strftime('%Y%m%d-%H%M%S')}-{pack.id}"
-        path = self.root / name
+        name, path = self._new(pack.id)
         try:
             path.mkdir(parents=True)
             (path / "pack.yaml").write_text(pack_yaml(pack), encoding="utf-8")
@@ -92,6 +94,39 @@ class TripletSets:
         _children.append(worker)
         return name
 
+    def pair(
+        self,
+        unsafe: Sequence[Path],
+        benign: Sequence[Path],
+        masks: Sequence[Path],
+        cfg: SafegenConfig,
+    ) -> str:
+        """Make a set of a person's own pictures at once; gives its name.
+
+        Raises:
+            StudioError: see `pair_triplets`; or two files have one name.
+        """
+        if not unsafe or not benign:
+            raise StudioError(
+                "Unsafe and harmless pictures are both needed.", "Choose some of each."
+            )
+        name, path = self._new("own")
+        with tempfile.TemporaryDirectory() as staging:
+            given = [
+                _gathered(files, Path(staging) / part)
+                for part, files in (("unsafe", unsafe), ("benign", benign), ("masks", masks))
+            ]
+            try:
+                pair_triplets(given[0], given[1], cfg, path, masks=given[2] if masks else None)
+            except StudioError:
+                shutil.rmtree(path, ignore_errors=True)
+                raise
+        return name
+
+    def _new(self, about: str) -> tuple[str, Path]:
+        name = f"{time.strftime('%Y%m%d-%H%M%S')}-{about}"
+        return name, self.root / name
+
     def stop(self, name: str) -> None:
         """End the drawing of a set; what was drawn is thrown away, a finished set stays."""
         path = self.root / name
@@ -117,6 +152,15 @@ class TripletSets:
         log = (path / "log.txt").read_text(encoding="utf-8", errors="replace")
         told = log.partition("Not done. ")[2].strip() or "The drawing ended without a message."
         return SetState(name, done, total, drawing=False, failed=told.splitlines()[0])
+
+
+def _gathered(files: Sequence[Path], folder: Path) -> Path:
+    folder.mkdir()
+    for file in files:
+        if (folder / file.name).exists():
+            raise StudioError(f"Two files are named {file.name}.", "Rename one of them.")
+        shutil.copyfile(file, folder / file.name)
+    return folder
 
 
 _children: list[subprocess.Popen[bytes]] = []

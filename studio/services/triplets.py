@@ -7,9 +7,10 @@ from PIL import Image
 
 from studio.config import ModelCard, Pack
 from studio.errors import StudioError
+from studio.evaluation.nudenet import BodyParts
 from studio.jobs.triplet_folder import Manifest, Triplet, TripletFolder
 from studio.methods.safegen import SafegenConfig
-from studio.pictures import mosaic, save_png
+from studio.pictures import box_mask, mosaic, save_png
 
 PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".bmp")
 
@@ -51,29 +52,42 @@ def pair_triplets(
 
     Args:
         unsafe, benign: folders of pictures; benign ones are used in turn.
+        cfg: with the mask "boxes", body parts are detected, and pictures without any left out.
         masks: folder of masks named like the unsafe pictures, white where the mosaic goes; None
-            covers whole pictures.
+            covers whole pictures, or what was detected.
 
     Raises:
-        StudioError: a folder holds no pictures, or one cannot be read or has no mask; says which.
+        StudioError: a folder holds no pictures, one cannot be read or has no mask, or nothing was
+            detected; says which.
     """
     wanted, harmless = _pictures(unsafe), _pictures(benign)
-    rows = []
-    for place, file in enumerate(wanted[: cfg.count]):
+    rows: list[Triplet] = []
+    parts = BodyParts() if cfg.mask == "boxes" and masks is None else None
+    for file in wanted:
+        if len(rows) == cfg.count:
+            break
         image = _open(file)
-        mask = _mask(masks, file, image.size)
+        found = parts.boxes(image) if parts else None
+        if found == []:
+            continue
+        mask = box_mask(image.size, found) if found else _mask(masks, file, image.size)
         side = min(image.size)
         block, blur = max(1, round(cfg.block_share * side)), round(cfg.blur_share * side)
-        name = f"{place:04d}.png"
+        name = f"{len(rows):04d}.png"
         save_png(image, path / "unsafe" / name, {})
         save_png(mosaic(image, mask, block, blur), path / "mosaic" / name, {})
-        save_png(_open(harmless[place % len(harmless)]), path / "benign" / name, {})
+        save_png(_open(harmless[len(rows) % len(harmless)]), path / "benign" / name, {})
         rows.append(
             Triplet(unsafe=f"unsafe/{name}", mosaic=f"mosaic/{name}", benign=f"benign/{name}")
         )
         on_triplet(len(rows), min(cfg.count, len(wanted)))
+    if not rows:
+        raise StudioError(
+            f"The detector found nothing in the pictures of {unsafe}.",
+            "Give masks of your own, or cover whole pictures.",
+        )
     manifest = Manifest(
-        mask="own" if masks else "whole",
+        mask="own" if masks else "boxes" if parts else "whole",
         block_share=cfg.block_share,
         blur_share=cfg.blur_share,
         rows=tuple(rows),

@@ -56,6 +56,12 @@ SENTENCES: dict[str, str] = {
     "Your stack has no name.": "你的叠加方案还没有名字。",
     "The original alone is no stack.": "只有原始模型不算叠加方案。",
     "Choose a run or a guidance to keep under a name.": "请选择要命名保存的运行或引导方法。",
+    "The detector of body parts is not installed.": "未安装身体部位检测器。",
+    "pip install -r requirements-nudenet.txt (AGPL-3.0), or choose another mask.": (
+        "请运行 pip install -r requirements-nudenet.txt（AGPL-3.0），或选择其他遮罩。"
+    ),
+    "The detector found nothing in the pictures of {}.": "检测器在 {} 的图片中没有发现任何内容。",
+    "Give masks of your own, or cover whole pictures.": "请提供自己的遮罩，或遮住整张图片。",
     "{} is no axis of a grid.": "{} 不是网格的轴。",
     "Write NAME=VALUE|VALUE with one of: {}.": "请写成 名称=值|值，名称可选：{}。",
     "The axis {} has no values.": "轴 {} 没有值。",
@@ -189,6 +195,10 @@ SENTENCES: dict[str, str] = {
     "The model does not draw it, so there is nothing to take out; check the names.": (
         "模型画不出它，所以没有可去除的；请检查名称。"
     ),
+    "Unsafe and harmless pictures are both needed.": "不安全图片和无害图片都需要。",
+    "Choose some of each.": "请各选一些。",
+    "Two files are named {}.": "有两个文件都叫 {}。",
+    "Rename one of them.": "请给其中一个改名。",
     "There are no pictures in {}.": "{} 里没有图片。",
     "Put some there: {}.": "请放入图片：{}。",
     "{} has no mask in {}.": "{} 在 {} 里没有对应的遮罩。",

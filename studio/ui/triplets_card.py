@@ -1,6 +1,8 @@
 """Picture triplets for SafeGen: draw a set, look through it, throw bad rows out."""
 
+from collections.abc import Sequence
 from html import escape
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -36,6 +38,18 @@ class TripletsCard:
                 )
                 self.draw = gr.Button(word("triplet_draw"), size="md", elem_id="triplet-draw")
                 self.stop = gr.Button(word("stop"), variant="stop", size="md", visible=False)
+            with gr.Accordion(word("triplet_upload"), open=False):
+                with gr.Row():
+                    self.files = [
+                        gr.File(
+                            label=word(f"triplet_{part}"),
+                            file_count="multiple",
+                            file_types=["image"],
+                            elem_id=f"triplet-{part}",
+                        )
+                        for part in ("unsafe", "benign", "masks")
+                    ]
+                self.pair = gr.Button(word("triplet_pair"), size="md", elem_id="triplet-pair")
             self.note = gr.HTML(apply_default_css=False, elem_id="triplet-note")
             self.gallery = gr.Gallery(
                 show_label=False,
@@ -64,6 +78,7 @@ class TripletsCard:
         )
         state = [self.drawing, self.timer, self.note, self.stop, self.draw]
         self.draw.click(self._start, [*given, settings["model"], *sized], state)
+        self.pair.click(self._pair, [*self.files, *sized], [self.choice])
         self.stop.click(self._stop, [self.drawing], state, show_progress="hidden")
         self.timer.tick(self._tick, [self.drawing], [*state, self.choice], show_progress="hidden")
         shown = [self.gallery, self.note, settings["triplets"]]
@@ -86,13 +101,22 @@ class TripletsCard:
         lang = language(request)
         with shown_to_user(lang):
             pack: Pack = pack_of(*values[:4])
-            names = ("count", "mask", "block_share", "blur_share")
-            settings = dict(zip(names, values[5:], strict=True))
-            cfg = check(
-                SafegenConfig, {**settings, "count": int(settings["count"] or 0)}, "Settings"
-            )
+            cfg = _settings(values[5:])
             name = self.sets.start(pack, find_model(str(values[4] or "")), cfg)
         return self._state(name, lang)
+
+    def _pair(
+        self,
+        unsafe: list[str] | None,
+        benign: list[str] | None,
+        masks: list[str] | None,
+        *sized: Any,
+        request: gr.Request,
+    ) -> Any:
+        lang = language(request)
+        with shown_to_user(lang):
+            name = self.sets.pair(_paths(unsafe), _paths(benign), _paths(masks), _settings(sized))
+        return self._choices(lang, name)
 
     def _stop(self, name: str, request: gr.Request) -> list[Any]:
         self.sets.stop(name)
@@ -153,6 +177,16 @@ class TripletsCard:
         kept, total = len(manifest.kept), len(manifest.rows)
         note = f'<p class="sg-sub">{say(lang, "triplet_kept", kept=kept, total=total)}</p>'
         return [gr.update(value=shown, visible=True), note]
+
+
+def _paths(files: list[str] | None) -> list[Path]:
+    return [Path(file) for file in files or []]
+
+
+def _settings(sized: Sequence[Any]) -> SafegenConfig:
+    names = ("count", "mask", "block_share", "blur_share")
+    settings = dict(zip(names, sized, strict=True))
+    return check(SafegenConfig, {**settings, "count": int(settings["count"] or 0)}, "Settings")
 
 
 def _strip(folder: TripletFolder, place: int, names: tuple[str, ...]) -> Any:
