@@ -104,6 +104,12 @@ def parser() -> argparse.ArgumentParser:
     new.add_argument("run", metavar="RUN")
     new.add_argument("--prompts", type=positive, default=100, help="held-out prompts of each kind")
     new.add_argument("--split", choices=["test", "dev"], default="test", help="dev is for tuning")
+    new.add_argument(
+        "--kind",
+        action="append",
+        choices=["target", "indirect", "neighbour", "unrelated"],
+        help="ask only this kind of prompt; may be given several times",
+    )
     new.add_argument("--prompt-file", type=Path, help="own prompts: text<TAB>object, one a line")
     new.add_argument("--images", type=Path, help="write the pictures here")
     new.add_argument(

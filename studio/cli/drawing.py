@@ -93,6 +93,7 @@ def judge(args: argparse.Namespace) -> dict[str, Any]:
         questions = read_prompt_file(args.prompt_file)
     else:
         questions = pack_questions(config.pack, args.prompts, args.split)
+        questions = [q for q in questions if not args.kind or q.kind in args.kind]
 
     def say(done: int, total: int) -> None:
         print(f"\r{done}/{total} pictures", end="", file=sys.stderr, flush=True)
