@@ -77,6 +77,7 @@ class GridForm:
 
     def _draw(
         self,
+        request: gr.Request,
         prompts: str,
         run_id: str,
         seed: float,
@@ -84,7 +85,6 @@ class GridForm:
         steps: float,
         guidance: float,
         *axes: str,
-        request: gr.Request,
     ) -> Iterator[list[Any]]:
         lang = language(request)
         with shown_to_user(lang):

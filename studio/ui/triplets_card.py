@@ -107,11 +107,11 @@ class TripletsCard:
 
     def _pair(
         self,
+        request: gr.Request,
         unsafe: list[str] | None,
         benign: list[str] | None,
         masks: list[str] | None,
         *sized: Any,
-        request: gr.Request,
     ) -> Any:
         lang = language(request)
         with shown_to_user(lang):
