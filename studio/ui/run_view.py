@@ -2,12 +2,14 @@
 
 import time
 from html import escape
+from pathlib import Path
 from typing import Any
 
 from studio.records import CheckRecord, Progress, Rate, State
 from studio.ui import parts
 from studio.ui.words import say
 from studio.words import duration
+from studio.world import ROOT
 
 MOST_POINTS = 500
 CHART = (
@@ -89,7 +91,9 @@ def progress_block(progress: Progress | None, lang: str) -> str:
 
 def ended(progress: Progress, lang: str) -> str:
     """Under a run that left an adapter: how far to trust what was seen, and where it lies."""
-    saved = say(lang, "saved_in", path=str(progress.adapter))
+    path = Path(progress.adapter or "")
+    near = path.relative_to(ROOT) if path.is_relative_to(ROOT) else path
+    saved = say(lang, "saved_in", path=str(near))
     return (
         f'<p class="sg-sub">{say(lang, "quick_check")}</p>'
         f'<p class="sg-cap sg-path">{escape(saved)}</p>'
