@@ -1,6 +1,7 @@
 """Pictures drawn through the drawer process."""
 
 import json
+import os
 import shutil
 import zipfile
 from collections.abc import Iterator
@@ -100,6 +101,31 @@ def test_a_drawing_left_half_way_does_not_answer_the_next(drawer: Compare, card:
     left.close()
     found = drawn(drawer, request(card, prompts=("next one",)))
     assert [d.prompt for d in found] == ["next one"] and found[0].path.exists()
+
+
+def test_a_drawing_that_nobody_reads_any_more_makes_way(drawer: Compare, card: ModelCard) -> None:
+    left = drawer.draw(request(card, prompts=tuple(f"a bomb {n}" for n in range(20))))
+    assert next(left).total == 20
+    assert len(drawn(drawer, request(card, prompts=("a spoon at last",)))) == 1
+    assert list(left) == []
+
+
+def test_stop_ends_a_drawing_without_pictures(drawer: Compare, card: ModelCard) -> None:
+    wanted = request(card, prompts=tuple(f"a stopped bomb {n}" for n in range(20)))
+    steps = drawer.draw(wanted)
+    next(steps)
+    drawer.stop()
+    assert not any(step.finished for step in steps)
+    assert drawer.drawn_before(wanted) is None
+    assert len(drawn(drawer, wanted)) == 20
+
+
+def test_new_weights_are_drawn_anew(drawer: Compare, card: ModelCard) -> None:
+    wanted = request(card, prompts=("a bomb of old",))
+    drawn(drawer, wanted)
+    assert drawer.drawn_before(wanted)
+    os.utime(next(Path(card.source).glob("unet/*.safetensors")))
+    assert drawer.drawn_before(wanted) is None
 
 
 def test_what_was_drawn_is_found_without_a_drawer(card: ModelCard, tmp_path: Path) -> None:

@@ -5,11 +5,11 @@ import sys
 from dataclasses import asdict
 from typing import Any
 
-from studio.config import Column, SampleConfig
+from studio.config import Column
+from studio.errors import StudioError
 from studio.jobs.run_folder import RunFolder
-from studio.presets import check
 from studio.services.columns import column, edit_seconds, once, pack_concepts, run_adapter
-from studio.services.compare import Compare, Request
+from studio.services.compare import Compare, Request, sampled
 from studio.services.grid import Point, axis, draw_grid, legend
 from studio.services.runs import Runs
 from studio.services.sheet import write_sheet, write_zip
@@ -23,14 +23,12 @@ def compare(args: argparse.Namespace) -> dict[str, Any]:
     studio = Runs(args.runs_dir)
     folder = studio.folder(args.run)
     config = folder.config
-    given = {"steps": args.steps, "guidance": args.guidance}
-    sample = config.sample.model_dump() | {k: v for k, v in given.items() if v is not None}
     drawer = Compare(args.out)
     try:
         chosen = [Column(), *_columns(studio, folder, args.strength, args.column)]
         request = Request(
             config.model,
-            check(SampleConfig, sample, "Settings"),
+            sampled(config.sample, steps=args.steps, guidance=args.guidance),
             tuple(args.prompt),
             (args.seed,),
             once(chosen),
@@ -52,10 +50,9 @@ def grid(args: argparse.Namespace) -> dict[str, Any]:
     studio = Runs(args.runs_dir)
     folder = studio.folder(args.run)
     config = folder.config
-    given = {"steps": args.steps, "guidance": args.guidance}
-    sample = config.sample.model_dump() | {k: v for k, v in given.items() if v is not None}
     whole = Column(adapters=(run_adapter(studio, folder.id),))
-    start = Point(args.prompt, args.seed, whole, check(SampleConfig, sample, "Settings"))
+    sample = sampled(config.sample, steps=args.steps, guidance=args.guidance)
+    start = Point(args.prompt, args.seed, whole, sample)
     axes = [axis(text) for text in (args.x, args.y, args.z) if text]
     drawer = Compare(args.out / "pictures")
     try:
@@ -94,6 +91,10 @@ def judge(args: argparse.Namespace) -> dict[str, Any]:
     else:
         questions = pack_questions(config.pack, args.prompts, args.split)
         questions = [q for q in questions if not args.kind or q.kind in args.kind]
+        if not questions:
+            raise StudioError(
+                f"{config.pack.id} has no prompts of this kind.", "Ask another --kind, or all."
+            )
 
     def say(done: int, total: int) -> None:
         print(f"\r{done}/{total} pictures", end="", file=sys.stderr, flush=True)

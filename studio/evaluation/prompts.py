@@ -112,7 +112,8 @@ def direct(
 ) -> list[Question]:
     """Direct prompts for a pack: what it removes, the look-alikes, and everything else.
 
-    `count` prompts of each of the three kinds; the kind "neighbour" is empty for a style.
+    `count` prompts of each of the three kinds. For a style, the other styles in turn are neighbours
+    and unrelated ones.
     """
     known = world or load_world()
     removed = [concept.name for concept in pack.remove]

@@ -14,9 +14,11 @@ from studio.config import Column, ModelCard, SampleConfig
 from studio.errors import StudioError
 from studio.jobs.drawing import DrawJob, Picture
 from studio.pictures import cover_of, read_parameters
+from studio.presets import check
 from studio.prompt_rules import refuse_if_sexualises_minors
 from studio.records import Drawn
 from studio.services.processes import worker_environment
+from studio.world import ROOT
 
 IDLE_SECONDS = 600.0
 
@@ -43,26 +45,41 @@ class Drawing:
     finished: bool = False
 
 
+def sampled(sample: SampleConfig, **changes: float | None) -> SampleConfig:
+    """Sampler settings with some changed; None leaves one as it is.
+
+    Raises:
+        StudioError: a value is out of range.
+    """
+    given = {name: value for name, value in changes.items() if value is not None}
+    return check(SampleConfig, {**sample.model_dump(), **given}, "Settings")
+
+
 class Compare:
     """Draws through one drawer process, started when first needed and ended when idle."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = Path(folder)
         self._process: subprocess.Popen[str] | None = None
+        self._turn = 0  # of the newest drawing; an older one that nobody reads any more ends
+        self._at_work = False
         self._lock = threading.Lock()
         self._timer: threading.Timer | None = None
 
     def draw(self, request: Request) -> Iterator[Drawing]:
-        """Draw; says how far it is, and ends with the pictures.
+        """Draw; says how far it is, and ends with the pictures unless it is stopped.
+
+        A new drawing takes the place of one that was left half-way, such as by a page that closed.
 
         Raises:
             StudioError: no prompt, no adapter, or the model cannot be loaded.
         """
         job = self._job(request)
-        with self._lock:
-            if self._timer:
-                self._timer.cancel()
+        turn = self._begin()
+        try:
             for record in self._answers(job):
+                if self._turn != turn:
+                    return
                 if "what" in record:
                     raise StudioError(record["what"], record["way_out"])
                 if record.get("finished"):
@@ -70,6 +87,33 @@ class Compare:
                     yield Drawing(len(pictures), len(pictures), pictures, finished=True)
                 else:
                     yield Drawing(record["done"], record["total"])
+        except StudioError:
+            if self._turn == turn:  # otherwise it was ended on purpose
+                raise
+        finally:
+            self._end(turn)
+
+    def stop(self) -> None:
+        """End the drawing at work, if there is one; pictures that are on disk stay."""
+        with self._lock:
+            self._turn += 1
+            if self._at_work:
+                self.close()
+            self._at_work = False
+
+    def _begin(self) -> int:
+        self.stop()
+        with self._lock:
+            if self._timer:
+                self._timer.cancel()
+            self._at_work = True
+            return self._turn
+
+    def _end(self, turn: int) -> None:
+        with self._lock:
+            if self._turn != turn:
+                return
+            self._at_work = False
             self._timer = threading.Timer(IDLE_SECONDS, self.close)
             self._timer.daemon = True
             self._timer.start()
@@ -119,14 +163,14 @@ class Compare:
         )
 
     def _file(self, request: Request, prompt: str, seed: int, column: Column) -> Path:
-        files = [Path(use.file) for use in column.adapters]
+        weights = [ROOT / request.model.source, *(Path(use.file) for use in column.adapters)]
         parts = [
             request.model.model_dump(mode="json"),
             request.sample.model_dump(mode="json"),
             prompt,
             seed,
             column.model_dump(mode="json"),
-            [file.stat().st_mtime_ns if file.exists() else 0 for file in files],
+            [_newest(place) for place in weights],
         ]
         name = hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:20]
         return self.folder / f"{name}.png"
@@ -148,8 +192,8 @@ class Compare:
                 if ended:
                     return
         finally:
-            if not ended:  # left half-way: what it still says must not answer the next job
-                self.close()
+            if not ended and self._process is process:
+                self.close()  # left half-way: what it still says must not answer the next job
         raise StudioError(
             "The drawing process ended without a message; the memory may have run out.",
             "Close other programs, or draw fewer pictures at once.",
@@ -158,7 +202,7 @@ class Compare:
     @staticmethod
     def _lines(process: subprocess.Popen[str]) -> Iterator[str]:
         assert process.stdout is not None
-        for line in process.stdout:
+        while not process.stdout.closed and (line := process.stdout.readline()):
             if line.startswith("{"):
                 yield line
 
@@ -176,6 +220,12 @@ class Compare:
                     text=True,
                 )
         return self._process
+
+
+def _newest(place: Path) -> int:
+    """When a file, or the newest weights in a folder, were written; 0 where there is nothing."""
+    files = place.glob("**/*.safetensors") if place.is_dir() else [place]
+    return max((file.stat().st_mtime_ns for file in files if file.exists()), default=0)
 
 
 def _asked(request: Request) -> list[tuple[str, int]]:

@@ -3,13 +3,13 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Literal, get_args
 
 from studio.config import AdapterUse, Column, Pack, SampleConfig
 from studio.errors import StudioError
 from studio.presets import check
 from studio.services.columns import column, pack_concepts
-from studio.services.compare import Compare, Request
+from studio.services.compare import Compare, Request, sampled
 from studio.services.runs import Runs
 from studio.services.sheet import MOST_CELLS, Cell
 
@@ -102,7 +102,7 @@ def points(
 def draw_grid(
     runs: Runs, drawer: Compare, run_id: str, start: Point, axes: Sequence[Axis]
 ) -> Iterator[Gridded]:
-    """Draw a grid; the first axis runs to the right, the others down.
+    """Draw a grid; the first axis runs to the right, the others down. Stopped, it has no cells.
 
     Raises:
         StudioError: see `points` and `Compare.draw`.
@@ -125,6 +125,8 @@ def draw_grid(
         )
         for drawing in drawer.draw(request):
             yield Gridded(len(files) + drawing.done, len(placed))
+        if not drawing.finished:
+            return
         for point, drawn in zip(group, drawing.pictures, strict=True):
             files[point] = drawn.cover or drawn.path
     cells = tuple(
@@ -157,10 +159,8 @@ def _moved(runs: Runs, pack: Pack, point: Point, name: Name, value: str) -> Poin
         return replace(point, seed=int(number))
     if name == "strength":
         return replace(point, column=_weighted(point.column, number))
-    changed: dict[str, Any] = {name: int(number) if name == "steps" else number}
-    return replace(
-        point, sample=check(SampleConfig, {**point.sample.model_dump(), **changed}, "Settings")
-    )
+    changed = {name: int(number) if name == "steps" else number}
+    return replace(point, sample=sampled(point.sample, **changed))
 
 
 def _weighted(chosen: Column, strength: float) -> Column:

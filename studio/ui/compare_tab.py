@@ -8,10 +8,8 @@ from typing import Any
 
 import gradio as gr
 
-from studio.config import SampleConfig
 from studio.errors import StudioError
-from studio.presets import check
-from studio.services.compare import Request
+from studio.services.compare import Request, sampled
 from studio.services.runs import DEMO
 from studio.services.sheet import write_sheet, write_zip
 from studio.ui import drawn_view, parts
@@ -109,6 +107,7 @@ class CompareTab:
                 interactive=False,
             )
             with gr.Row(elem_classes="actions"):
+                self.stop = gr.Button(word("stop"), variant="stop", size="sm", elem_id="stop-draw")
                 self.sheet = gr.DownloadButton(word("save_sheet"), size="sm", elem_id="save-sheet")
                 self.zip = gr.DownloadButton(word("save_zip"), size="sm", elem_id="save-zip")
             self.stack = StackForm(studio)
@@ -131,6 +130,7 @@ class CompareTab:
             concurrency_id="draw",
             show_progress="hidden",
         )
+        self.stop.click(self.studio.compare.stop, show_progress="hidden")
         look = [self.shown, self.view, self.which]
         parts_shown = [self.headline, self.slider, self.gallery, self.which, self.reveal]
         for part in (self.view, self.which):
@@ -223,7 +223,7 @@ class CompareTab:
             values = {"steps": int(steps or 0), "guidance": float(guidance or 0)}
             wanted = Request(
                 config.model,
-                check(SampleConfig, {**config.sample.model_dump(), **values}, "Settings"),
+                sampled(config.sample, **values),
                 lines(prompts),
                 (int(seed or 0),),
                 chosen_columns(
@@ -243,6 +243,9 @@ class CompareTab:
                 note = say(lang, "drawn", count=len(shown), seconds=spent)
                 line = f'<p class="sg-sub">{note}</p>'
                 yield [shown, line, *self._arrange(shown, view, None, request)]
+            if not drawing.finished:
+                line = f'<p class="sg-sub">{say(lang, "drawing_stopped")}</p>'
+                yield [gr.skip(), line, *[gr.skip()] * 5]
 
     def _arrange(
         self, shown: Shown, view: str, which: str | None, request: gr.Request

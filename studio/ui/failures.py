@@ -62,6 +62,8 @@ SENTENCES: dict[str, str] = {
     ),
     "The detector found nothing in the pictures of {}.": "检测器在 {} 的图片中没有发现任何内容。",
     "Give masks of your own, or cover whole pictures.": "请提供自己的遮罩，或遮住整张图片。",
+    "{} has no prompts of this kind.": "{} 没有这一类提示词。",
+    "Ask another --kind, or all.": "请换一个 --kind，或全部。",
     "{} is no axis of a grid.": "{} 不是网格的轴。",
     "Write NAME=VALUE|VALUE with one of: {}.": "请写成 名称=值|值，名称可选：{}。",
     "The axis {} has no values.": "轴 {} 没有值。",

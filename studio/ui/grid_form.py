@@ -7,9 +7,9 @@ from typing import Any
 
 import gradio as gr
 
-from studio.config import Column, SampleConfig
-from studio.presets import check
+from studio.config import Column
 from studio.services.columns import run_adapter
+from studio.services.compare import sampled
 from studio.services.grid import NAMES, Axis, Point, axis, draw_grid, legend
 from studio.services.sheet import write_sheet, write_zip
 from studio.ui import parts
@@ -48,6 +48,7 @@ class GridForm:
                         ),
                     ]
             with gr.Row(elem_classes="actions"):
+                self.stop = gr.Button(word("stop"), variant="stop", size="md", elem_id="stop-grid")
                 self.draw = gr.Button(word("draw_grid"), variant="primary", elem_id="draw-grid")
             self.note = gr.HTML(apply_default_css=False, elem_id="grid-note")
             self.picture = gr.Image(
@@ -74,6 +75,7 @@ class GridForm:
             concurrency_id="draw",
             show_progress="hidden",
         )
+        self.stop.click(self.studio.compare.stop, show_progress="hidden")
 
     def _draw(
         self,
@@ -90,19 +92,22 @@ class GridForm:
         with shown_to_user(lang):
             studio = self.studio
             config = studio.runs.folder(run_id or "").config
-            values = {"steps": int(steps or 0), "guidance": float(guidance or 0)}
-            sample = check(SampleConfig, {**config.sample.model_dump(), **values}, "Settings")
+            chosen = {"steps": int(steps or 0), "guidance": float(guidance or 0)}
             whole = run_adapter(studio.runs, run_id, float(strength)) if strength else None
             start = Point(
                 next(iter(lines(prompts)), ""),
                 int(seed or 0),
                 Column(adapters=(whole,) if whole else ()),
-                sample,
+                sampled(config.sample, **chosen),
             )
             wanted = _axes(axes)
             for done in draw_grid(studio.runs, studio.compare, run_id, start, wanted):
                 text = say(lang, "drawing", done=done.done, total=done.total)
                 yield [parts.busy(text), gr.skip(), gr.skip()]
+            if not done.cells:
+                note = f'<p class="sg-sub">{say(lang, "drawing_stopped")}</p>'
+                yield [note, gr.skip(), gr.skip()]
+                return
             folder, told = Path(tempfile.mkdtemp(prefix="studio-grid-")), legend(start, wanted)
             sheet = write_sheet(done.cells, folder / "grid.png", told)
             packed = write_zip(done.cells, folder / "grid.zip", told)

@@ -188,6 +188,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "axis_steps": ("Sampler steps", "采样步数"),
     "axis_column": ("What is active", "启用的防护"),
     "draw_grid": ("Draw the grid", "绘制网格"),
+    "drawing_stopped": ("Stopped. What was drawn is kept and not drawn again.",
+                        "已停止。画好的图片会保留，不会重画。"),
     "grid_done": ("{count} pictures; below them, what is the same in all.",
                   "{count} 张图片；下方写明各图相同的设置。"),
     "stack_form": ("Keep a combination as a stack", "把组合存为叠加方案"),

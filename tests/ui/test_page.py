@@ -218,6 +218,24 @@ def test_a_grid_is_drawn_over_strengths_and_seeds(page: Page) -> None:
     expect(page.locator("#grid-picture img")).to_be_visible(timeout=20_000)
 
 
+def test_a_drawing_can_be_stopped_and_does_not_block_the_next_page(page: Page) -> None:
+    go(page, "compare")
+    page.locator("#grid").get_by_text("Grid over").click()
+    page.locator("#grid-x-values textarea").fill("0, 1")
+    page.locator("#grid-y-values textarea").fill(", ".join(map(str, range(100, 120))))
+    page.locator("#draw-grid").click()
+    expect(page.locator("#grid-note")).to_contain_text("of 40", timeout=60_000)
+    page.locator("#stop-grid").click()
+    expect(page.locator("#grid-note")).to_contain_text("Stopped", timeout=20_000)
+    page.locator("#draw-grid").click()
+    expect(page.locator("#grid-note")).to_contain_text("of 40", timeout=60_000)
+    page.reload()
+    go(page, "compare")
+    page.locator("#prompts textarea").fill("a heart")
+    page.locator("#draw").click()
+    expect(page.locator("#compare-note")).to_contain_text("2 pictures", timeout=120_000)
+
+
 def test_a_combination_is_kept_as_a_stack(page: Page, runs: Path) -> None:
     go(page, "compare")
     page.get_by_text("Keep a combination as a stack").click()
