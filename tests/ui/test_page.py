@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from playwright.sync_api import Browser, Page, Response, expect
 
 from studio.config import Pack
@@ -244,3 +245,18 @@ def test_a_combination_is_kept_as_a_stack(page: Page, runs: Path) -> None:
     page.locator("#save-stack").click()
     expect(page.locator("#stack-file")).to_be_visible(timeout=20_000)
     assert "column: demo-run" in (runs / "stacks" / "stack-mine.yaml").read_text()
+
+
+def test_own_pictures_become_a_set_of_triplets(page: Page, runs: Path, tmp_path: Path) -> None:
+    file = tmp_path / "a.png"
+    Image.new("RGB", (64, 64), "#7A3E9D").save(file)
+    go(page, "train")
+    page.locator("#setup").get_by_text("Attention editing").click()
+    page.get_by_text("Use own pictures").click()
+    for part in ("unsafe", "benign"):
+        page.locator(f"#triplet-{part} input[type=file]").set_input_files(file)
+        expect(page.locator(f"#triplet-{part}")).to_contain_text("a.png", timeout=20_000)
+    page.locator("#triplet-pair").click()
+    expect(page.locator("#triplet-set input")).to_have_value(re.compile("own"), timeout=20_000)
+    expect(page.locator("#triplet-note")).to_contain_text("1", timeout=20_000)
+    assert len(list((runs / "triplets").glob("*-own/manifest.json"))) == 1
