@@ -1,6 +1,6 @@
 """Train: how, on what, how long; then the run, live, from its folder."""
 
-from functools import partial
+from collections.abc import Callable
 from html import escape
 from typing import Any
 
@@ -79,7 +79,7 @@ class TrainTab:
             self.block = gr.HTML(apply_default_css=False, elem_id="progress")
             with gr.Row(elem_classes="actions"):
                 self.again = gr.Button(word("new_run"), size="md", visible=False, elem_id="again")
-                self.sample = gr.Button(word("sample_now"), size="md", visible=False)
+                self.sample = gr.Button(word("sample_now"), visible=False, elem_id="sample-now")
                 self.save = gr.Button(word("save_now"), size="md", visible=False)
                 self.stop = gr.Button(
                     word("stop"), variant="stop", size="md", visible=False, elem_id="stop"
@@ -135,7 +135,7 @@ class TrainTab:
         )
         blur.change(self.opened, [self.run_id, blur], self.view, show_progress="hidden")
         for button, what in ((self.sample, "sample"), (self.save, "save")):
-            button.click(partial(self._ask, what), [self.run_id], show_progress="hidden")
+            button.click(self._asks(what), [self.run_id], show_progress="hidden")
         self.stop.click(self._stop, [self.run_id])
 
     def planned(self, *values: Any) -> RunConfig:
@@ -205,9 +205,12 @@ class TrainTab:
         with shown_to_user(language(request)):
             self.studio.runs.stop(self.studio.shown_run(run_id))
 
-    def _ask(self, what: str, run_id: str, request: gr.Request) -> None:
-        with shown_to_user(language(request)):
-            self.studio.runs.ask(self.studio.shown_run(run_id), what)
+    def _asks(self, what: str) -> Callable[[str, gr.Request], None]:
+        def ask(run_id: str, request: gr.Request) -> None:
+            with shown_to_user(language(request)):
+                self.studio.runs.ask(self.studio.shown_run(run_id), what)
+
+        return ask
 
     def opened(self, run_id: str, blur: bool, request: gr.Request) -> list[Any]:
         """The run in view when a page opens."""

@@ -93,6 +93,8 @@ def test_stop_ends_a_run_and_keeps_it(page: Page) -> None:
     short_run(page, steps=2000, check_every=2000)
     expect(page.locator("#progress")).to_contain_text("of 2,000 steps", timeout=60_000)
     expect(page.locator("#progress .sg-pill.running")).to_be_visible(timeout=120_000)
+    page.locator("#sample-now").click()
+    expect(page.locator("#wall img")).to_have_count(2 * 16, timeout=120_000)
     page.locator("#stop").click()
     expect(page.locator("#progress .sg-pill.stopped")).to_be_visible(timeout=30_000)
 
