@@ -234,6 +234,8 @@ def test_a_drawing_can_be_stopped_and_does_not_block_the_next_page(page: Page) -
     expect(page.locator("#grid-note")).to_contain_text("of 40", timeout=60_000)
     page.reload()
     go(page, "compare")
+    expect(page.locator("#prompts textarea")).to_have_value(re.compile("bomb"), timeout=20_000)
+    page.wait_for_timeout(1000)
     page.locator("#prompts textarea").fill("a heart")
     page.locator("#draw").click()
     expect(page.locator("#compare-note")).to_contain_text("2 pictures", timeout=120_000)
