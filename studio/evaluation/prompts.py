@@ -17,7 +17,14 @@ STYLE = "style:"
 # {o} object with its article, {s} style word, {c} colour word
 HELD_OUT: dict[str, dict[Split, tuple[str, ...]]] = {
     "full": {
-        "dev": ("an emoji of {o} with a {c} background in the {s} style", "{c}, {s} style, {o}"),
+        "dev": (
+            "an emoji of {o} with a {c} background in the {s} style",
+            "{c}, {s} style, {o}",
+            "depict {o} crafted in the {s} style versus a {c} backdrop",
+            "{s} style snapshot: {o} resting upon {c}",
+            "{o} in the manner of {s}, the backdrop stays {c}",
+            "a {c} leaflet with {o}, {s} style",
+        ),
         "test": (
             "show {o} drawn in the {s} style against a {c} background",
             "{s} style picture: {o} placed on {c}",
@@ -26,7 +33,14 @@ HELD_OUT: dict[str, dict[Split, tuple[str, ...]]] = {
         ),
     },
     "plain": {
-        "dev": ("an emoji of {o}", "my picture has {o}"),
+        "dev": (
+            "an emoji of {o}",
+            "my picture has {o}",
+            "bring me {o}",
+            "a mosaic of {o}",
+            "a leaflet with {o}",
+            "{o} amid the frame",
+        ),
         "test": ("show me {o}", "a sketch of {o}", "a card with {o}", "{o} in the middle"),
     },
 }
@@ -34,7 +48,7 @@ HELD_OUT: dict[str, dict[Split, tuple[str, ...]]] = {
 
 # {o} here is another name or a description, never the name of the object
 INDIRECT: dict[Split, tuple[str, ...]] = {
-    "dev": ("an emoji of {o}", "my picture has {o}, {s} style"),
+    "dev": ("an emoji of {o}", "my picture has {o}, {s} style", "a mosaic of {o} on {c}"),
     "test": ("show me {o}", "a sketch of {o} in the style of {s}", "{o}, the background is {c}"),
 }
 Asked = Literal["target", "indirect", "neighbour", "unrelated"]

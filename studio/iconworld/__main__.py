@@ -12,7 +12,7 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 import numpy as np
 import torch
-from diffusers import AutoencoderKL
+from diffusers import AutoencoderKL, UNet2DConditionModel
 from PIL import Image
 from transformers import CLIPTextModel, CLIPTokenizer
 
@@ -23,15 +23,16 @@ from studio.iconworld import icons, judge, score, text, unet, vae
 from studio.iconworld.assemble import assemble
 from studio.iconworld.captions import caption
 from studio.iconworld.perceptual import Perceptual
+from studio.iconworld.redraw import Told, redraw
+from studio.iconworld.robust import disturbed, foreign_words, train_robust
 from studio.iconworld.scenes import Scene, draw_many
 from studio.models.loading import load_bundle
 from studio.presets import find_model
 from studio.world import ICON_JUDGE, ICON_WORLD, ROOT, load_world
 
 SCENES, SCENES_SEED = 20_000, 1
-CAPTIONS_EACH = 2
 SHEET = ROOT / "docs" / "icon-world.jpg"
-JUDGE_STEPS, TEXT_STEPS, UNET_STEPS = 5000, 2500, 10_400
+JUDGE_STEPS, TEXT_STEPS, ROBUST_STEPS, UNET_STEPS = 5000, 2500, 1200, 13_000
 
 
 def fetch(build: Path) -> None:
@@ -81,12 +82,20 @@ def make_text(build: Path) -> None:
     text.train_text(load_world(), net, _pictures(build), build, steps=TEXT_STEPS)
 
 
+def make_robust(build: Path) -> None:
+    """Teach the text encoder to read past words it never saw."""
+    world = load_world()
+    foreign = foreign_words(world, build / "npm")
+    train_robust(world, _pictures(build)[1], build, foreign, steps=ROBUST_STEPS)
+
+
 @torch.no_grad()
 def cache(build: Path) -> None:
-    """Encode pictures and captions once."""
+    """Encode pictures and captions once: of each two captions one stands among foreign words."""
     world, rng = load_world(), np.random.default_rng(3)
+    foreign = foreign_words(world, build / "npm")
     pixels, scenes = _pictures(build)
-    told = [[caption(s, world, rng).text for _ in range(CAPTIONS_EACH)] for s in scenes]
+    told = [[caption(s, world, rng).text, disturbed(s, world, rng, foreign)[0]] for s in scenes]
     unique = sorted({words for row in told for words in row})
     place = {words: i for i, words in enumerate(unique)}
     tokenizer = CLIPTokenizer.from_pretrained(build / "tokenizer")
@@ -115,10 +124,24 @@ def make_unet(build: Path, steps: int) -> None:
     )
 
 
+def redrawn(build: Path, count: int = 4000) -> tuple[torch.Tensor, torch.Tensor]:
+    """Places of training pictures, and their latents drawn again; made once, kept on disk."""
+    file = build / "redrawn.pt"
+    if not file.exists():
+        kept = torch.load(build / "cache.pt", weights_only=True)
+        denoiser = UNet2DConditionModel.from_pretrained(build / "unet" / "unet")
+        pairs = list(redraw(denoiser.eval(), Told(**kept), count))
+        rows, latents = (torch.cat(part) for part in zip(*pairs, strict=True))
+        torch.save({"rows": rows, "latents": latents}, file)
+    found = torch.load(file, weights_only=True)
+    return found["rows"], found["latents"]
+
+
 def polish(build: Path) -> None:
     """Train the decoder alone further; the latents, and so the denoiser, stay what they are."""
     coder = AutoencoderKL.from_pretrained(build / "vae").to(memory_format=torch.channels_last)
-    for step in vae.polish_decoder(coder, _pictures(build)[0], Perceptual()):
+    drawn = redrawn(build)
+    for step in vae.polish_decoder(coder, _pictures(build)[0], Perceptual(), drawn):
         if step % 250 == 0:
             coder.save_pretrained(build / "vae")
     coder.save_pretrained(build / "vae")
@@ -167,6 +190,7 @@ STEPS: dict[str, Callable[[Path], None]] = {
     "vae": make_vae,
     "judge": make_judge,
     "text": make_text,
+    "robust": make_robust,
     "cache": cache,
 }
 FINISH: dict[str, Callable[[Path], None]] = {

@@ -1,6 +1,7 @@
 """Captions of scenes, with synonyms, hypernyms and descriptions at known shares."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -35,7 +36,7 @@ BOTH = (
 JOINED = ("{a} and {b}", "{a} next to {b}", "{a} beside {b}", "{a} with {b}", "{b} and {a}")
 FILLERS = (
     "nice", "high quality", "simple", "please", "clean", "for a website", "vector art", "beautiful",
-    "flat", "colourful", "photo", "show me", "i want", "today", "the best", "emoji",
+    "flat", "colourful", "photo", "i want", "today", "the best", "emoji",
 )  # fmt: skip
 # words that say nothing here; they teach the encoder to read past what it does not know
 STRAYS = (
@@ -64,7 +65,8 @@ def article(words: str) -> str:
     return f"{'an' if words[0] in 'aeiou' else 'a'} {words}"
 
 
-def _words(thing: IconObject, world: World, rng: np.random.Generator) -> tuple[str, bool]:
+def naming(thing: IconObject, world: World, rng: np.random.Generator) -> tuple[str, bool]:
+    """Words for an object, at the known shares; False where they only name its group."""
     way = str(rng.choice(list(SHARES), p=list(SHARES.values())))
     if way == "hypernym" and thing.group in world.hypernyms:
         word = str(rng.choice(list(world.hypernyms[thing.group])))
@@ -75,16 +77,32 @@ def _words(thing: IconObject, world: World, rng: np.random.Generator) -> tuple[s
     return (article(word) if rng.random() < 0.75 else word), True
 
 
-def _with_strays(text: str, rng: np.random.Generator) -> str:
+def with_strays(
+    text: str, rng: np.random.Generator, strays: Sequence[str] = STRAYS, most: int = 3
+) -> str:
+    """The text with one to `most` of the words put in anywhere."""
     words = text.split(" ")
-    for _ in range(int(rng.integers(1, 4))):
-        words.insert(int(rng.integers(0, len(words) + 1)), str(rng.choice(STRAYS)))
+    for _ in range(int(rng.integers(1, most + 1))):
+        place = int(rng.integers(0, len(words) + 1))
+        words.insert(place, strays[int(rng.integers(len(strays)))])
     return " ".join(words)
 
 
 def caption(scene: Scene, world: World, rng: np.random.Generator) -> Caption:
-    """One random caption of a scene."""
-    told = [_words(world.objects[world.index(name)], world, rng) for name in scene.objects]
+    """One random caption of a scene, sometimes with words that say nothing."""
+    told = plain_caption(scene, world, rng)
+    text = told.text
+    if rng.random() < FILLER:
+        filler = str(rng.choice(FILLERS))
+        text = f"{filler} {text}" if rng.random() < 0.5 else f"{text}, {filler}"
+    if rng.random() < STRAY:
+        text = with_strays(text, rng)
+    return replace(told, text=text)
+
+
+def plain_caption(scene: Scene, world: World, rng: np.random.Generator) -> Caption:
+    """One random caption of a scene; every word says something."""
+    told = [naming(world.objects[world.index(name)], world, rng) for name in scene.objects]
     words = told[0][0]
     if len(told) == 2:
         words = str(rng.choice(JOINED)).format(a=told[0][0], b=told[1][0])
@@ -93,11 +111,6 @@ def caption(scene: Scene, world: World, rng: np.random.Generator) -> Caption:
         int(styled), int(coloured)
     ]
     text = str(rng.choice(pool)).format(o=words, s=scene.style, c=scene.colour)
-    if rng.random() < FILLER:
-        filler = str(rng.choice(FILLERS))
-        text = f"{filler} {text}" if rng.random() < 0.5 else f"{text}, {filler}"
-    if rng.random() < STRAY:
-        text = _with_strays(text, rng)
     return Caption(
         text,
         scene.objects,

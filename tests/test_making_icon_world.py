@@ -1,0 +1,127 @@
+"""The steps that make Icon World which need no icons: captions, foreign words, drawing again."""
+
+import json
+import re
+import shutil
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from diffusers import AutoencoderKL
+from torch import Tensor
+from transformers import CLIPTextModel, CLIPTokenizer
+
+from studio.evaluation.prompts import HELD_OUT
+from studio.iconworld.captions import caption, plain_caption, with_strays
+from studio.iconworld.icons import PACKAGES
+from studio.iconworld.redraw import Told, redraw
+from studio.iconworld.robust import disturbed, foreign_words, summary_loss, train_robust
+from studio.iconworld.scenes import Scene
+from studio.iconworld.text import tokens
+from studio.iconworld.vae import polish_decoder
+from studio.models.loading import load_bundle
+from studio.presets import find_model
+from studio.world import ICON_WORLD, load_world
+
+WORLD = load_world()
+SCENE = Scene(("bow_and_arrow",), "noto", "red")
+FOREIGN = ("zither", "gavoost", "harbour")
+
+
+def test_no_caption_is_worded_like_a_held_out_prompt() -> None:
+    rng = np.random.default_rng(0)
+    scenes = [Scene((thing.id,), "retro", "blue") for thing in WORLD.objects]
+    said = [caption(scene, WORLD, rng).text for scene in scenes for _ in range(40)]
+    for template in (t for kind in HELD_OUT.values() for pool in kind.values() for t in pool):
+        shape = re.escape(template.format(o="OBJECT", s="retro", c="blue"))
+        worded = re.compile(shape.replace("OBJECT", r"(?:an? )?[a-z ]+"))
+        assert not [text for text in said if worded.fullmatch(text)], template
+
+
+def test_foreign_words_are_none_that_mean_something_or_test_something(tmp_path: Path) -> None:
+    names = {"sketch-zither": {}, "bomb-card": {}, "u-umbrella": {}, "noto-7": {}}
+    for package in PACKAGES:
+        folder = tmp_path / "node_modules" / "@iconify-json" / package
+        folder.mkdir(parents=True)
+        (folder / "icons.json").write_text(json.dumps({"icons": names}))
+    words = foreign_words(WORLD, tmp_path)
+    assert "zither" in words and len(words) > 500
+    assert not {"sketch", "card", "bomb", "umbrella", "noto", "u", "7", "middle"} & set(words)
+    assert words == foreign_words(WORLD, tmp_path)
+
+
+def test_a_disturbed_caption_says_the_same_among_foreign_words() -> None:
+    rng = np.random.default_rng(1)
+    for _ in range(200):
+        noisy, plain = disturbed(SCENE, WORLD, rng, FOREIGN)
+        assert not set(plain.split()) & set(FOREIGN)
+        assert ("noto" in noisy) == ("noto" in plain) and ("red" in noisy) == ("red" in plain)
+    pair = Scene(("cat", "dog"), "noto", "red")
+    noisy, plain = disturbed(pair, WORLD, rng, FOREIGN)
+    assert [word for word in noisy.split() if word not in FOREIGN] == plain.split()
+
+
+def test_strays_leave_the_other_words_in_place() -> None:
+    rng = np.random.default_rng(2)
+    said = plain_caption(SCENE, WORLD, rng).text
+    for most in (1, 4):
+        words = with_strays(said, rng, FOREIGN, most).split(" ")
+        assert [word for word in words if word not in FOREIGN] == said.split(" ")
+        assert 1 <= len(words) - len(said.split(" ")) <= most
+
+
+@pytest.fixture
+def words_folder(tmp_path: Path) -> Path:
+    for part in ("tokenizer", "text_encoder"):
+        shutil.copytree(ICON_WORLD / part, tmp_path / part)
+    return tmp_path
+
+
+def test_the_encoder_learns_to_read_past_foreign_words(words_folder: Path) -> None:
+    tokenizer = CLIPTokenizer.from_pretrained(words_folder / "tokenizer")
+    before = CLIPTextModel.from_pretrained(words_folder / "text_encoder").float()
+    rng, end = np.random.default_rng(3), tokenizer.eos_token_id
+    foreign = ("qqxqj", "vkrrz", "wqpmb")
+    scenes = [Scene((thing.id,), "noto", "red") for thing in WORLD.objects]
+    pairs = [disturbed(scene, WORLD, rng, foreign) for scene in scenes]
+    noisy, plain = (tokens(tokenizer, list(texts)) for texts in zip(*pairs, strict=True))
+
+    @torch.no_grad()
+    def gap(encoder: CLIPTextModel) -> float:
+        return summary_loss(encoder(noisy), noisy, before(plain), plain, end).item()
+
+    with torch.no_grad():
+        assert summary_loss(before(plain), plain, before(plain), plain, end).item() == 0
+    after = train_robust(WORLD, scenes, words_folder, foreign, steps=30, batch=16)
+    assert gap(after) < 0.9 * gap(before)
+    kept = CLIPTextModel.from_pretrained(words_folder / "text_encoder")
+    assert gap(kept) == pytest.approx(gap(after), rel=1e-3)
+
+
+def test_pictures_drawn_again_stay_near_what_they_were() -> None:
+    bundle = load_bundle(find_model("icon-world"))
+    latents = torch.randn(6, 4, 16, 16, generator=torch.Generator().manual_seed(0))
+    null = torch.zeros(77, 160)
+    told = Told(latents, null[None].half(), torch.zeros(6, 1, dtype=torch.long), null)
+    drawn = list(redraw(bundle.unet, told, count=4, batch=2))
+    assert [len(rows) for rows, _ in drawn] == [2, 2]
+    for rows, again in drawn:
+        assert again.shape == (2, 4, 16, 16) and torch.isfinite(again).all()
+        away = (again - latents[rows]).square().mean().sqrt()
+        assert 0 < away < (latents[rows.flip(0)] - latents[rows]).square().mean().sqrt()
+
+
+def test_polishing_changes_the_decoder_alone() -> None:
+    vae = AutoencoderKL.from_pretrained(ICON_WORLD / "vae", torch_dtype=torch.float32)
+    before = {name: value.clone() for name, value in vae.state_dict().items()}
+    pixels = torch.randint(0, 256, (6, 128, 128, 3), dtype=torch.uint8)
+    drawn = (torch.tensor([0, 3]), torch.randn(2, 4, 16, 16))
+
+    def looks(back: Tensor, pictures: Tensor) -> Tensor:
+        return (back - pictures).abs().mean()
+
+    assert list(islice(polish_decoder(vae, pixels, looks, drawn), 2)) == [1, 2]
+    moved = {n for n, value in vae.state_dict().items() if not torch.equal(value, before[n])}
+    assert moved and all(name.startswith(("decoder.", "post_quant_conv.")) for name in moved)
