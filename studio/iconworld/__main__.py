@@ -32,7 +32,7 @@ from studio.world import ICON_JUDGE, ICON_WORLD, ROOT, load_world
 
 SCENES, SCENES_SEED = 20_000, 1
 SHEET = ROOT / "docs" / "icon-world.jpg"
-JUDGE_STEPS, TEXT_STEPS, ROBUST_STEPS, UNET_STEPS = 5000, 2500, 1200, 13_000
+JUDGE_STEPS, TEXT_STEPS, ROBUST_STEPS, UNET_STEPS = 5000, 2500, 1200, 13_400
 
 
 def fetch(build: Path) -> None:
