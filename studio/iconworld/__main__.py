@@ -130,7 +130,8 @@ def redrawn(build: Path, count: int = 4000) -> tuple[torch.Tensor, torch.Tensor]
     if not file.exists():
         kept = torch.load(build / "cache.pt", weights_only=True)
         denoiser = UNet2DConditionModel.from_pretrained(build / "unet" / "unet")
-        pairs = list(redraw(denoiser.eval(), Told(**kept), count))
+        denoiser.eval().to(memory_format=torch.channels_last)
+        pairs = list(redraw(denoiser, Told(**kept), count))
         rows, latents = (torch.cat(part) for part in zip(*pairs, strict=True))
         torch.save({"rows": rows, "latents": latents}, file)
     found = torch.load(file, weights_only=True)
