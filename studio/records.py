@@ -92,6 +92,7 @@ class Progress:
     title_zh: str
     method: str
     model: str
+    model_zh: str
     status: Status
     steps: tuple[StepRecord, ...] = ()
     checks: tuple[CheckRecord, ...] = ()

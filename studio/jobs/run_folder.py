@@ -195,6 +195,7 @@ class RunFolder:
             title_zh=config.pack.title.zh,
             method=str(config.method["name"]),
             model=config.model.title.en,
+            model_zh=config.model.title.zh,
             status=self.status(),
             steps=tuple(steps),
             checks=tuple(checks),

@@ -1,6 +1,7 @@
 """How a run looks: progress, charts and samples, made from what its folder says."""
 
 import time
+from collections.abc import Iterable
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -16,15 +17,13 @@ CHART = (
     '<div class="sg-chart" data-key="{key}">{options}<canvas role="img" aria-label="{label}">'
     '</canvas><div class="tip"></div></div>'
 )
+SWITCHES = {"smooth": "smooth", "log": "log_scale", "clip": "clip"}  # of the loss; their words
 CHART_JS = "SG.chart(element, () => props.value, watch)"
 
 
-def chart_template(key: str, label: str, options: dict[str, str] | None = None) -> str:
-    """The frame of a chart; `options` are its switches by name."""
-    buttons = "".join(
-        f'<button type="button" data-k="{name}">{escape(text)}</button>'
-        for name, text in (options or {}).items()
-    )
+def chart_template(key: str, label: str, options: Iterable[str] = ()) -> str:
+    """The frame of a chart; `options` name its switches, whose words come with its data."""
+    buttons = "".join(f'<button type="button" data-k="{name}"></button>' for name in options)
     return CHART.format(
         key=key,
         label=escape(label),
@@ -58,6 +57,10 @@ def _title(progress: Progress, lang: str) -> str:
     return progress.title_zh if lang == "zh" else progress.title
 
 
+def _model(progress: Progress, lang: str) -> str:
+    return progress.model_zh if lang == "zh" else progress.model
+
+
 def progress_block(progress: Progress | None, lang: str) -> str:
     """State, step, the two results, pace and time left; a card with a cure when it failed."""
     if progress is None:
@@ -68,7 +71,8 @@ def progress_block(progress: Progress | None, lang: str) -> str:
     when = time.strftime("%H:%M", time.localtime(status.started)) if status.started else ""
     rows = [
         f'<div class="line1">{pill}<b class="name">{escape(_title(progress, lang))}</b>'
-        f'<span class="sg-cap">{progress.method.upper()} · {escape(progress.model)} · {when}</span>'
+        f'<span class="sg-cap">{progress.method.upper()} · {escape(_model(progress, lang))} · '
+        f"{when}</span>"
         f'<span class="big"><b class="sg-num">{status.step:,}</b> '
         f"{say(lang, 'of_steps', total=f'{status.total:,}')}</span></div>",
         f'<div class="sg-track" role="progressbar" aria-valuemin="0" aria-valuemax="100" '
@@ -184,6 +188,7 @@ def loss_chart(progress: Progress | None, lang: str) -> dict[str, Any] | None:
     return {
         "height": 250,
         "loglike": True,
+        "switches": {name: say(lang, text) for name, text in SWITCHES.items()},
         "right": 16,
         "x": {"min": 0, "max": total, "ticks": _ticks(total), "label": say(lang, "step")},
         "y": {"min": 0, "max": 1},

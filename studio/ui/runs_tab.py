@@ -100,7 +100,7 @@ def _cells(run: Progress, lang: str) -> list[str]:
         f"{status.step} / {status.total}",
         _plain(check.target if check else None, lang),
         _plain(check.unrelated if check else None, lang),
-        run.model,
+        run.model_zh if lang == "zh" else run.model,
     ]
 
 

@@ -1,6 +1,6 @@
 """Train: how, on what, how long; then the run, live, from its folder."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from html import escape
 from typing import Any
 
@@ -18,7 +18,7 @@ from studio.ui.concepts_tab import FIRST_PACK, ConceptsTab
 from studio.ui.pack_form import pack_of
 from studio.ui.plan import METHOD_FIELDS, method_fields, plan_html, setting
 from studio.ui.triplets_card import TripletsCard
-from studio.ui.words import WORDS, language, say
+from studio.ui.words import language, say
 
 EFFORTS = {"quick": 0.5, "standard": 1.0, "thorough": 2.0}
 TRAIN_FIELDS = ("steps", "lr", "rank", "batch", "check_every")
@@ -97,8 +97,7 @@ class TrainTab:
                 self.safety = _chart("safety", "Share of probe pictures that still show it")
             with gr.Column(scale=2, elem_classes="sg-card", min_width=300):
                 self.loss_head = gr.HTML(apply_default_css=False)
-                switches = {key: WORDS[name][0] for key, name in _SWITCHES.items()}
-                self.loss = _chart("loss", "Loss by step", switches)
+                self.loss = _chart("loss", "Loss by step", run_view.SWITCHES)
         with gr.Column(elem_classes="sg-card", visible=False) as self.samples:
             self.samples_head = gr.HTML(apply_default_css=False)
             self.wall = gr.HTML(apply_default_css=False, elem_id="wall")
@@ -273,9 +272,6 @@ class TrainTab:
         ]
 
 
-_SWITCHES = {"smooth": "smooth", "log": "log_scale", "clip": "clip"}
-
-
 def _stamp(progress: Progress | None, lang: str, blur: bool) -> str:
     """Changes when the wall must be drawn anew (before the bar) or anything else (after it)."""
     if progress is None:
@@ -286,7 +282,7 @@ def _stamp(progress: Progress | None, lang: str, blur: bool) -> str:
     return f"{pictures}|{rest}"
 
 
-def _chart(key: str, label: str, options: dict[str, str] | None = None) -> gr.HTML:
+def _chart(key: str, label: str, options: Iterable[str] = ()) -> gr.HTML:
     return gr.HTML(
         value=None,
         html_template=run_view.chart_template(key, label, options),

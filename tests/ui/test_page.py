@@ -118,6 +118,18 @@ def test_chinese_visitors_read_chinese(browser: Browser, studio: str) -> None:
     for word in ("概念", "训练", "对比", "运行"):
         expect(page.locator("#nav").get_by_role("tab", name=word)).to_be_visible()
     expect(page.get_by_text("炸弹、刀剑、弓箭")).to_be_visible()
+    go(page, "train")
+    expect(page.locator("#chart-loss .opts")).to_have_text("平滑对数裁剪尖峰")
+    expect(page.locator("#progress")).to_contain_text("图标世界")
+    page.context.close()
+
+
+def test_the_view_switch_is_not_cut(browser: Browser, studio: str) -> None:
+    page = open_page(browser, studio)
+    go(page, "compare")
+    expect(page.locator("#slider")).to_be_visible(timeout=20_000)
+    cut = "e => e.scrollWidth - e.clientWidth"
+    assert page.locator("#view .wrap:has(> label)").evaluate(cut) <= 0
     page.context.close()
 
 

@@ -19,6 +19,7 @@ window.SG = window.SG || {
     function draw() {
       let d = get(); if (typeof d === 'string') d = JSON.parse(d || 'null');
       const W = box.clientWidth; if (!d || !W) return;
+      if (opts && d.switches) for (const b of opts.querySelectorAll('button')) b.textContent = d.switches[b.dataset.k];
       const H = d.height || 240, dpr = window.devicePixelRatio || 1, c = cv.getContext('2d');
       cv.width = W * dpr; cv.height = H * dpr; cv.style.height = H + 'px'; c.setTransform(dpr, 0, 0, dpr, 0, 0);
       const T = n => SG.tok(box, n), font = getComputedStyle(box).fontFamily;
