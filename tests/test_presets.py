@@ -102,7 +102,7 @@ def test_saving_and_loading_a_pack_gives_the_same(tmp_path: Path) -> None:
 
 
 def test_settings_of_person_beat_pack_beat_model() -> None:
-    pack = find_pack("icon-weapons")
+    pack = find_pack("icon-alcohol")
     model = load_models()["icon-world"]
     assert resolve(pack).train.steps == model.train["steps"]
     assert resolve(pack, overrides={"steps": 7, "seed": None}).train.steps == 7
