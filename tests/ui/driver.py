@@ -90,3 +90,18 @@ def go(page: Page, tab: str) -> None:
     """Open a tab."""
     page.locator(f'#nav [role=tab][data-tab-id="{tab}"]').first.click()
     page.wait_for_timeout(300)
+
+
+def type_over(page: Page, field: str, text: str) -> None:
+    """Replace what stands in a field of a fold just opened.
+
+    Gradio writes the field's first value again shortly after the fold opens; a test types sooner
+    than a person could.
+    """
+    for _ in range(10):
+        page.locator(field).fill(text)
+        page.locator(field).press("Tab")
+        page.wait_for_timeout(400)
+        if page.locator(field).input_value() == text:
+            return
+    raise AssertionError(f"{field} does not keep {text!r}")

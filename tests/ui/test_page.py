@@ -17,7 +17,7 @@ from studio.jobs.run_folder import RunFolder
 from studio.pictures import cover_of
 from studio.services.runs import DEMO
 from studio.ui import parts
-from tests.ui.driver import CHROMIUM, chromium, go, open_page, served
+from tests.ui.driver import CHROMIUM, chromium, go, open_page, served, type_over
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 if CHROMIUM is None:
@@ -226,8 +226,8 @@ def test_a_suggested_prompt_is_added_by_a_click(page: Page) -> None:
 def test_a_grid_is_drawn_over_strengths_and_seeds(page: Page) -> None:
     go(page, "compare")
     page.locator("#grid").get_by_text("Grid over").click()
-    page.locator("#grid-x-values textarea").fill("0, 1")
-    page.locator("#grid-y-values textarea").fill("3")
+    type_over(page, "#grid-x-values textarea", "0, 1")
+    type_over(page, "#grid-y-values textarea", "3")
     page.locator("#draw-grid").click()
     expect(page.locator("#grid-note")).to_contain_text("2 pictures", timeout=120_000)
     expect(page.locator("#grid-picture img")).to_be_visible(timeout=20_000)
@@ -236,8 +236,8 @@ def test_a_grid_is_drawn_over_strengths_and_seeds(page: Page) -> None:
 def test_a_drawing_can_be_stopped_and_does_not_block_the_next_page(page: Page) -> None:
     go(page, "compare")
     page.locator("#grid").get_by_text("Grid over").click()
-    page.locator("#grid-x-values textarea").fill("0, 1")
-    page.locator("#grid-y-values textarea").fill(", ".join(map(str, range(100, 120))))
+    type_over(page, "#grid-x-values textarea", "0, 1")
+    type_over(page, "#grid-y-values textarea", ", ".join(map(str, range(100, 120))))
     page.locator("#draw-grid").click()
     expect(page.locator("#grid-note")).to_contain_text("of 40", timeout=60_000)
     page.locator("#stop-grid").click()
