@@ -28,6 +28,10 @@ class Text(Frozen):
     en: str = Field(min_length=1)
     zh: str = Field(min_length=1)
 
+    def of(self, lang: str) -> str:
+        """The text in a language, "en" or "zh"."""
+        return self.zh if lang == "zh" else self.en
+
 
 class Concept(Frozen):
     """Something to remove, under all the names it goes by."""

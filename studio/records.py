@@ -100,6 +100,14 @@ class Progress:
     log_tail: str = ""
     adapter: Path | None = None
 
+    def title_in(self, lang: str) -> str:
+        """What the run removes, in a language, "en" or "zh"."""
+        return self.title_zh if lang == "zh" else self.title
+
+    def model_in(self, lang: str) -> str:
+        """The name of the model, in a language, "en" or "zh"."""
+        return self.model_zh if lang == "zh" else self.model
+
 
 @dataclass(frozen=True)
 class Drawn:

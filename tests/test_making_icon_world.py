@@ -3,7 +3,6 @@
 import json
 import re
 import shutil
-from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -15,12 +14,14 @@ from transformers import CLIPTextModel, CLIPTokenizer
 
 from studio.evaluation.prompts import HELD_OUT
 from studio.iconworld.captions import caption, plain_caption, with_strays
+from studio.iconworld.critic import Critic, critic_loss, fooling_loss
 from studio.iconworld.icons import PACKAGES
-from studio.iconworld.redraw import Told, redraw
+from studio.iconworld.narrator import Narrator
+from studio.iconworld.polish import polish_decoder
+from studio.iconworld.redraw import redraw
 from studio.iconworld.robust import disturbed, foreign_words, summary_loss, train_robust
 from studio.iconworld.scenes import Scene
 from studio.iconworld.text import tokens
-from studio.iconworld.vae import polish_decoder
 from studio.models.loading import load_bundle
 from studio.presets import find_model
 from studio.world import ICON_WORLD, load_world
@@ -100,17 +101,55 @@ def test_the_encoder_learns_to_read_past_foreign_words(words_folder: Path) -> No
     assert gap(kept) == pytest.approx(gap(after), rel=1e-3)
 
 
+def test_every_second_caption_told_stands_among_foreign_words(words_folder: Path) -> None:
+    tokenizer = CLIPTokenizer.from_pretrained(words_folder / "tokenizer")
+    encoder = CLIPTextModel.from_pretrained(words_folder / "text_encoder").float()
+    narrator = Narrator(WORLD, [SCENE, SCENE], ("zither",), tokenizer, encoder)
+    told: list[str] = []
+    narrator.states = lambda texts: told.extend(texts) or torch.zeros(len(texts), 77, 160)  # type: ignore[method-assign,func-returns-value]
+    narrator(torch.zeros(200, dtype=torch.long), np.random.default_rng(0))
+    assert not any("zither" in text for text in told[::2])
+    assert sum("zither" in text for text in told[1::2]) > 60
+
+
+def test_narrated_states_are_those_of_the_encoder(words_folder: Path) -> None:
+    tokenizer = CLIPTokenizer.from_pretrained(words_folder / "tokenizer")
+    encoder = CLIPTextModel.from_pretrained(words_folder / "text_encoder").float()
+    states = Narrator(WORLD, [SCENE], (), tokenizer, encoder).states(["a bomb", ""])
+    with torch.no_grad():
+        wanted = encoder(tokens(tokenizer, ["a bomb", ""])).last_hidden_state
+    assert states.shape == (2, 77, 160) and not states.requires_grad
+    assert (states - wanted).abs().mean() < 0.02 * wanted.abs().mean()
+
+
 def test_pictures_drawn_again_stay_near_what_they_were() -> None:
     bundle = load_bundle(find_model("icon-world"))
     latents = torch.randn(6, 4, 16, 16, generator=torch.Generator().manual_seed(0))
-    null = torch.zeros(77, 160)
-    told = Told(latents, null[None].half(), torch.zeros(6, 1, dtype=torch.long), null)
-    drawn = list(redraw(bundle.unet, told, count=4, batch=2))
+
+    def silent(rows: Tensor, rng: np.random.Generator) -> Tensor:
+        return torch.zeros(len(rows), 77, 160)
+
+    drawn = list(redraw(bundle.unet, latents, silent, torch.zeros(77, 160), count=4, batch=2))
     assert [len(rows) for rows, _ in drawn] == [2, 2]
     for rows, again in drawn:
         assert again.shape == (2, 4, 16, 16) and torch.isfinite(again).all()
         away = (again - latents[rows]).square().mean().sqrt()
         assert 0 < away < (latents[rows.flip(0)] - latents[rows]).square().mean().sqrt()
+
+
+def test_the_critic_learns_what_is_drawn_and_wants_it_otherwise() -> None:
+    torch.manual_seed(0)
+    critic = Critic((16,))
+    drawn = [torch.nn.functional.normalize(torch.randn(8, 16, 4, 4) + 1, dim=1)]
+    real = [torch.nn.functional.normalize(torch.randn(8, 16, 4, 4) - 1, dim=1)]
+    optimiser = torch.optim.AdamW(critic.parameters(), 3e-3)
+    before = critic_loss(critic, drawn, real).item()
+    for _ in range(60):
+        optimiser.zero_grad()
+        critic_loss(critic, drawn, real).backward()
+        optimiser.step()
+    assert critic_loss(critic, drawn, real).item() < 0.5 * before
+    assert fooling_loss(critic, real).item() < fooling_loss(critic, drawn).item()
 
 
 def test_polishing_changes_the_decoder_alone() -> None:
@@ -119,9 +158,9 @@ def test_polishing_changes_the_decoder_alone() -> None:
     pixels = torch.randint(0, 256, (6, 128, 128, 3), dtype=torch.uint8)
     drawn = (torch.tensor([0, 3]), torch.randn(2, 4, 16, 16))
 
-    def looks(back: Tensor, pictures: Tensor) -> Tensor:
-        return (back - pictures).abs().mean()
+    def features(pictures: Tensor) -> list[Tensor]:
+        return [torch.nn.functional.normalize(pictures[..., ::2, ::2], dim=1)]
 
-    assert list(islice(polish_decoder(vae, pixels, looks, drawn), 2)) == [1, 2]
+    assert list(polish_decoder(vae, pixels, features, (3,), drawn, steps=2)) == [1, 2]
     moved = {n for n, value in vae.state_dict().items() if not torch.equal(value, before[n])}
     assert moved and all(name.startswith(("decoder.", "post_quant_conv.")) for name in moved)

@@ -21,18 +21,21 @@ from studio.evaluation.pictures import draw_all
 from studio.evaluation.prompts import all_objects
 from studio.iconworld import icons, judge, score, text, unet, vae
 from studio.iconworld.assemble import assemble
-from studio.iconworld.captions import caption
-from studio.iconworld.perceptual import Perceptual
-from studio.iconworld.redraw import Told, redraw
-from studio.iconworld.robust import disturbed, foreign_words, train_robust
+from studio.iconworld.narrator import Narrator
+from studio.iconworld.perceptual import WIDTHS, Perceptual
+from studio.iconworld.polish import polish_decoder
+from studio.iconworld.redraw import redraw
+from studio.iconworld.robust import foreign_words, train_robust
 from studio.iconworld.scenes import Scene, draw_many
 from studio.models.loading import load_bundle
 from studio.presets import find_model
 from studio.world import ICON_JUDGE, ICON_WORLD, ROOT, load_world
 
 SCENES, SCENES_SEED = 20_000, 1
+MORE_SCENES, MORE_SCENES_SEED = 24_000, 21
 SHEET = ROOT / "docs" / "icon-world.jpg"
 JUDGE_STEPS, TEXT_STEPS, ROBUST_STEPS, UNET_STEPS = 5000, 2500, 1200, 13_400
+POLISH_STEPS = 2000
 
 
 def fetch(build: Path) -> None:
@@ -89,51 +92,50 @@ def make_robust(build: Path) -> None:
     train_robust(world, _pictures(build)[1], build, foreign, steps=ROBUST_STEPS)
 
 
-@torch.no_grad()
 def cache(build: Path) -> None:
-    """Encode pictures and captions once: of each two captions one stands among foreign words."""
-    world, rng = load_world(), np.random.default_rng(3)
-    foreign = foreign_words(world, build / "npm")
-    pixels, scenes = _pictures(build)
-    told = [[caption(s, world, rng).text, disturbed(s, world, rng, foreign)[0]] for s in scenes]
-    unique = sorted({words for row in told for words in row})
-    place = {words: i for i, words in enumerate(unique)}
-    tokenizer = CLIPTokenizer.from_pretrained(build / "tokenizer")
-    encoder = CLIPTextModel.from_pretrained(build / "text_encoder")
-
-    def states(texts: list[str]) -> torch.Tensor:
-        return encoder(text.tokens(tokenizer, texts)).last_hidden_state.half()
-
+    """Encode pictures once: those of the other steps, and more for the denoiser alone."""
+    world = load_world()
+    known, _, _ = icons.load_icons(world, build / "npm")
     coder = AutoencoderKL.from_pretrained(build / "vae").to(memory_format=torch.channels_last)
-    torch.save(
-        {
-            "latents": vae.encode(coder, pixels),
-            "texts": torch.cat([states(unique[i : i + 256]) for i in range(0, len(unique), 256)]),
-            "which": torch.tensor([[place[words] for words in row] for row in told]),
-            "null": states([""])[0].float(),
-        },
-        build / "cache.pt",
+    pixels, scenes = _pictures(build)
+    more, more_scenes = draw_many(world, known, MORE_SCENES, MORE_SCENES_SEED)
+    latents = [vae.encode(coder, part) for part in (pixels, torch.from_numpy(more))]
+    rows = [asdict(scene) for scene in (*scenes, *more_scenes)]
+    torch.save({"latents": torch.cat(latents), "scenes": json.dumps(rows)}, build / "cache.pt")
+
+
+def _cached(build: Path) -> tuple[torch.Tensor, Narrator]:
+    """Latents, and who tells what they show."""
+    world, kept = load_world(), torch.load(build / "cache.pt", weights_only=True)
+    scenes = [
+        Scene(tuple(r["objects"]), r["style"], r["colour"]) for r in json.loads(kept["scenes"])
+    ]
+    return kept["latents"], Narrator(
+        world,
+        scenes,
+        foreign_words(world, build / "npm"),
+        CLIPTokenizer.from_pretrained(build / "tokenizer"),
+        CLIPTextModel.from_pretrained(build / "text_encoder"),
     )
 
 
 def make_unet(build: Path, steps: int) -> None:
     """Train the denoiser; goes on where it was stopped."""
-    kept = torch.load(build / "cache.pt", weights_only=True)
-    unet.train_unet(
-        kept["latents"], kept["texts"], kept["which"], kept["null"], build / "unet", steps=steps
-    )
+    latents, narrator = _cached(build)
+    unet.train_unet(latents, narrator, narrator.states([""])[0], build / "unet", steps=steps)
 
 
 def redrawn(build: Path, count: int = 4000) -> tuple[torch.Tensor, torch.Tensor]:
     """Places of training pictures, and their latents drawn again; made once, kept on disk."""
     file = build / "redrawn.pt"
     if not file.exists():
-        kept = torch.load(build / "cache.pt", weights_only=True)
+        latents, narrator = _cached(build)
         denoiser = UNet2DConditionModel.from_pretrained(build / "unet" / "unet")
         denoiser.eval().to(memory_format=torch.channels_last)
-        pairs = list(redraw(denoiser, Told(**kept), count))
-        rows, latents = (torch.cat(part) for part in zip(*pairs, strict=True))
-        torch.save({"rows": rows, "latents": latents}, file)
+        null = narrator.states([""])[0]
+        pairs = list(redraw(denoiser, latents[:SCENES], narrator, null, count))
+        rows, again = (torch.cat(part) for part in zip(*pairs, strict=True))
+        torch.save({"rows": rows, "latents": again}, file)
     found = torch.load(file, weights_only=True)
     return found["rows"], found["latents"]
 
@@ -141,8 +143,8 @@ def redrawn(build: Path, count: int = 4000) -> tuple[torch.Tensor, torch.Tensor]
 def polish(build: Path) -> None:
     """Train the decoder alone further; the latents, and so the denoiser, stay what they are."""
     coder = AutoencoderKL.from_pretrained(build / "vae").to(memory_format=torch.channels_last)
-    drawn = redrawn(build)
-    for step in vae.polish_decoder(coder, _pictures(build)[0], Perceptual(), drawn):
+    pixels, drawn = _pictures(build)[0], redrawn(build)
+    for step in polish_decoder(coder, pixels, Perceptual(), WIDTHS, drawn, POLISH_STEPS):
         if step % 250 == 0:
             coder.save_pretrained(build / "vae")
     coder.save_pretrained(build / "vae")

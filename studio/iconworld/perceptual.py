@@ -12,10 +12,11 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 BLOCKS = (0, 2, 4, 10)  # after these: 1/2, 1/4, 1/8 and 1/16 of the side
+WIDTHS = (16, 24, 40, 112)
 
 
 class Perceptual(nn.Module):
-    """A frozen network; call it with two batches of pictures."""
+    """A frozen network."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -24,7 +25,7 @@ class Perceptual(nn.Module):
         net.load_state_dict(torch.load(path, map_location="cpu", weights_only=True))
         self.net = net.eval().requires_grad_(False).to(memory_format=torch.channels_last)
 
-    def features(self, pictures: Tensor) -> list[Tensor]:
+    def forward(self, pictures: Tensor) -> list[Tensor]:
         """(B, 3, H, W) in -1..1 -> features of `BLOCKS`, each place of length 1."""
         x = self.net._swish(self.net._bn0(self.net._conv_stem(pictures)))
         found = []
@@ -34,9 +35,8 @@ class Perceptual(nn.Module):
                 found.append(F.normalize(x.float(), dim=1, eps=1e-3))
         return found
 
-    def forward(self, back: Tensor, pictures: Tensor) -> Tensor:
-        """The distance of two batches (B, 3, H, W) in -1..1; scalar, >= 0."""
-        with torch.no_grad():
-            wanted = self.features(pictures)
-        pairs = zip(self.features(back), wanted, strict=True)
-        return torch.stack([(a - b).square().sum(1).mean() for a, b in pairs]).mean()
+
+def distance(found: list[Tensor], wanted: list[Tensor]) -> Tensor:
+    """How different the pictures of these features look; scalar, >= 0."""
+    pairs = zip(found, wanted, strict=True)
+    return torch.stack([(a - b).square().sum(1).mean() for a, b in pairs]).mean()

@@ -5,12 +5,13 @@ the denoiser is wrong, which plain noise does not imitate.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+import numpy as np
 import torch
 from diffusers import UNet2DConditionModel
 from torch import Tensor
 
+from studio.iconworld.narrator import Narrate
 from studio.iconworld.unet import new_scheduler
 
 STEPS = 25
@@ -18,38 +19,36 @@ GUIDANCE = 3.5
 LEAST, MOST = 4, 11  # DDIM steps that are drawn again; with more, things no longer stay in place
 
 
-@dataclass(frozen=True)
-class Told:
-    """Cached latents (N, 4, 16, 16) and the text states of their captions.
-
-    `texts` (T, 77, width), `which` (N, K) places in it, `null` (77, width).
-    """
-
-    latents: Tensor
-    texts: Tensor
-    which: Tensor
-    null: Tensor
-
-
 @torch.no_grad()
 def redraw(
-    unet: UNet2DConditionModel, told: Told, count: int, batch: int = 32
+    unet: UNet2DConditionModel,
+    cached: Tensor,
+    narrate: Narrate,
+    null: Tensor,
+    count: int,
+    batch: int = 32,
 ) -> Iterator[tuple[Tensor, Tensor]]:
-    """Rows of `told` and their latents drawn again; (batch,) int64, (batch, 4, 16, 16).
+    """Places in `cached` and their latents drawn again; (batch,) int64, (batch, 4, 16, 16).
 
     SDEdit (Meng et al., 2021, arXiv:2108.01073) with deterministic DDIM and guidance: noise to the
-    level of one of the last `LEAST` to `MOST` steps, then draw with the caption.
+    level of one of the last `LEAST` to `MOST` steps, then draw with a caption.
+
+    Args:
+        cached: latents of training pictures (N, 4, 16, 16).
+        narrate: text states of captions of these.
+        null: (77, width) states of the empty prompt.
     """
     rng = torch.Generator().manual_seed(5)
     scheduler = new_scheduler()
     scheduler.set_timesteps(STEPS)
-    empty = told.null.float().expand(batch, -1, -1)
-    for turn in range(count // batch):
-        rows = torch.randint(len(told.latents), (batch,), generator=rng)
-        words = torch.cat([empty, told.texts[told.which[rows, turn % told.which.shape[1]]].float()])
+    teller = np.random.default_rng(5)
+    empty = null.float().expand(batch, -1, -1)
+    for _ in range(count // batch):
+        rows = torch.randint(len(cached), (batch,), generator=rng)
+        words = torch.cat([empty, narrate(rows, teller)])
         steps = scheduler.timesteps[-int(torch.randint(LEAST, MOST + 1, (), generator=rng)) :]
-        noise = torch.randn(batch, *told.latents.shape[1:], generator=rng)
-        latents = scheduler.add_noise(told.latents[rows].float(), noise, steps[:1])
+        noise = torch.randn(batch, *cached.shape[1:], generator=rng)
+        latents = scheduler.add_noise(cached[rows].float(), noise, steps[:1])
         for t in steps:
             with torch.autocast("cpu", torch.bfloat16):
                 guess = unet(torch.cat([latents, latents]), t, encoder_hidden_states=words).sample

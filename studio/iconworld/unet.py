@@ -11,6 +11,7 @@ from diffusers.models.attention_processor import AttnProcessor
 from torch import Tensor, distributed
 from torch.nn import functional as F
 
+from studio.iconworld.narrator import Narrate
 from studio.iconworld.schedule import set_rate
 from studio.iconworld.text import WIDTH
 
@@ -52,8 +53,7 @@ def new_unet() -> UNet2DConditionModel:
 
 def train_unet(
     latents: Tensor,
-    texts: Tensor,
-    which: Tensor,
+    narrate: Narrate,
     null: Tensor,
     folder: Path,
     *,
@@ -64,13 +64,14 @@ def train_unet(
 ) -> None:
     """Train the denoiser; goes on from the last checkpoint in `folder`.
 
+    Without one, a finished denoiser in `folder/unet` is trained for `steps` more.
+
     Started by torchrun, its processes share each batch and average their weights now and then: on
     a CPU, one process a core is faster than one process with all cores.
 
     Args:
         latents: (N, 4, 16, 16), unit variance.
-        texts: (T, 77, WIDTH) float16 or bfloat16 states of all captions.
-        which: (N, K) int64: the K captions of each latent, places in `texts`.
+        narrate: text states of captions of these latents; see `studio.iconworld.narrator`.
         null: (77, WIDTH) states of the empty prompt.
         steps: of the whole training.
         final_share: the last share of the steps in which the rate falls to zero.
@@ -87,14 +88,14 @@ def train_unet(
     first = _resume(folder / "last.pt", unet, average, optimiser)
     levels = new_scheduler().alphas_cumprod
     rng = torch.Generator().manual_seed(first * world + rank)
+    teller = np.random.default_rng(first * world + rank)
     batch //= world
     began, losses = time.time(), []
     for step in range(first, steps):
         share = min(1.0, (steps - step) / (final_share * steps))
         set_rate(optimiser, peak * min(1, (step + 1) / 300) * share)
         rows = torch.randint(len(latents), (batch,), generator=rng)
-        columns = torch.randint(which.shape[1], (batch,), generator=rng)
-        words = texts[which[rows, columns]].float()
+        words = narrate(rows, teller)
         words[torch.rand(batch, generator=rng) < UNCONDITIONAL] = null
         t = _stratified(batch, rng)
         a = levels[t].view(-1, 1, 1, 1)
@@ -164,6 +165,11 @@ def _resume(
     file: Path, unet: torch.nn.Module, average: torch.nn.Module, optimiser: torch.optim.Optimizer
 ) -> int:
     if not file.exists():
+        if (file.parent / "unet").exists():
+            unet.load_state_dict(
+                UNet2DConditionModel.from_pretrained(file.parent / "unet").state_dict()
+            )
+            average.load_state_dict(unet.state_dict())
         return 0
     kept = torch.load(file, weights_only=True)
     unet.load_state_dict(kept["unet"])

@@ -14,8 +14,6 @@ from studio.iconworld.schedule import cosine, set_rate
 
 KL_WEIGHT = 1e-4
 SQUARES_WEIGHT = 2.0
-LOOKS_WEIGHT = 1.0
-Looks = Callable[[Tensor, Tensor], Tensor]
 
 
 def new_vae() -> AutoencoderKL:
@@ -110,9 +108,6 @@ STAGES = (
     Stage(side=128, batch=8, steps=1800, rate=4e-4, last_rate=3e-6, edge_weight=0.5),
     Stage(side=128, batch=8, steps=1700, rate=4e-4, last_rate=3e-6, edge_weight=0.5, noise=0.1),
 )
-DECODER = Stage(
-    side=128, batch=8, steps=2000, rate=4e-4, last_rate=3e-6, edge_weight=0.5, noise=0.2
-)
 
 
 def train_vae(pixels: Tensor, folder: Path, first: int = 0) -> AutoencoderKL:
@@ -145,43 +140,6 @@ def _next_loss(
     vae: AutoencoderKL, batches: Iterator[Tensor], stage: Stage
 ) -> tuple[Tensor, Tensor]:
     return vae_loss(vae, next(batches), stage)
-
-
-def polish_decoder(
-    vae: AutoencoderKL, pixels: Tensor, looks: Looks, drawn: tuple[Tensor, Tensor]
-) -> Iterator[int]:
-    """Train the decoder further while the latents stay what they are; yields the step.
-
-    Half of each batch are latents that the denoiser drew again, so that the decoder learns to draw
-    clean edges from what the denoiser gets slightly wrong; the other half are encoded pictures
-    with a little noise.
-
-    Args:
-        vae: trained and whitened.
-        pixels: uint8 (N, 128, 128, 3).
-        looks: how different two batches look; see `studio.iconworld.perceptual`.
-        drawn: places in `pixels` (M,) int64, and latents of these pictures as the denoiser drew
-            them again (M, 4, 16, 16); see `studio.iconworld.redraw`.
-    """
-    rng = torch.Generator().manual_seed(9)
-    half = DECODER.batch // 2
-    batches = crops(pixels, DECODER.side, half, 9)
-
-    def loss() -> tuple[Tensor, Tensor]:
-        pictures = next(batches)
-        with torch.no_grad():
-            latents = vae.encode(pictures).latent_dist.mean.float()
-        noise = torch.randn(latents.shape, generator=rng)
-        share = torch.rand(half, 1, 1, 1, generator=rng) * DECODER.noise
-        picked = torch.randint(len(drawn[0]), (half,), generator=rng)
-        latents = torch.cat([latents + share * noise, drawn[1][picked]])
-        pictures = torch.cat([pictures, to_floats(pixels[drawn[0][picked]])])
-        back = vae.decode(latents).sample.float()
-        loss, pixel = picture_loss(back, pictures, DECODER.edge_weight)
-        return loss + LOOKS_WEIGHT * looks(back, pictures), pixel
-
-    learned = [*vae.post_quant_conv.parameters(), *vae.decoder.parameters()]
-    yield from _train_stage(vae, DECODER, learned, loss)
 
 
 def _train_stage(

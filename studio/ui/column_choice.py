@@ -8,10 +8,7 @@ from studio.services.runs import Runs
 
 def steered(lang: str) -> list[tuple[str, str]]:
     """The guidances as (title, id)."""
-    return [
-        (preset.title.zh if lang == "zh" else preset.title.en, name)
-        for name, preset in load_guidances().items()
-    ]
+    return [(preset.title.of(lang), name) for name, preset in load_guidances().items()]
 
 
 def chosen_columns(

@@ -34,10 +34,10 @@ class Studio:
         own = [run_id for run_id in runs if run_id != DEMO.name]
         return current or (own[0] if own else DEMO.name if DEMO.name in runs else "")
 
-    def adapters(self) -> list[tuple[str, str]]:
+    def adapters(self, lang: str) -> list[tuple[str, str]]:
         """Runs with an adapter as (label, id), newest first."""
         return [
-            (f"{run.title} · {run.run_id}", run.run_id)
+            (f"{run.title_in(lang)} · {run.run_id}", run.run_id)
             for run in self.runs.list()
             if run.adapter is not None
         ]

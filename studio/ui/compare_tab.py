@@ -146,10 +146,10 @@ class CompareTab:
 
     def open(self, run_id: str, request: gr.Request) -> list[Any]:
         """What the tab shows when a page opens: runs, and the pictures of the example."""
-        choices = self.studio.adapters()
+        lang = language(request)
+        choices = self.studio.adapters(lang)
         known = [value for _, value in choices]
         chosen = run_id if run_id in known else known[0] if known else None
-        lang = language(request)
         shown = self._example()
         key = "compare_empty" if shown else "nothing_compare"
         note = f'<p class="sg-sub">{say(lang, key)}</p>'
@@ -161,21 +161,17 @@ class CompareTab:
             *self._arrange(shown, "slider", None, request),
         ]
 
-    def choices(self, chosen: str | None) -> Any:
+    def choices(self, chosen: str | None, request: gr.Request) -> Any:
         """The runs that can be compared; keeps what is chosen, but prefers one's own runs."""
-        found = self.studio.adapters()
+        found = self.studio.adapters(language(request))
         known = [value for _, value in found]
         keep = chosen in known and chosen != DEMO.name
         return gr.update(choices=found, value=chosen if keep else known[0] if known else None)
 
-    def show(self, run_id: str) -> list[Any]:
+    def show(self, run_id: str, request: gr.Request) -> list[Any]:
         """Open the tab on a run."""
-        return [
-            gr.Tabs(selected="compare"),
-            gr.update(
-                choices=self.studio.adapters(), value=self.studio.shown_run(run_id or "") or None
-            ),
-        ]
+        found, chosen = self.studio.adapters(language(request)), self.studio.shown_run(run_id or "")
+        return [gr.Tabs(selected="compare"), gr.update(choices=found, value=chosen or None)]
 
     def _example(self) -> Shown:
         try:

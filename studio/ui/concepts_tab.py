@@ -29,7 +29,7 @@ class ConceptsTab:
         with gr.Row():
             with gr.Column(scale=2, elem_classes="sg-card", min_width=280):
                 self.choice = gr.Dropdown(
-                    self._choices(),
+                    self._choices("en"),
                     value=FIRST_PACK,
                     label=word("pack"),
                     info=word("pack_info"),
@@ -115,7 +115,7 @@ class ConceptsTab:
         except (KeyError, TypeError, ValueError):
             pack = self.studio.runs.pack(FIRST_PACK)
             filled = self._fill(pack, lang)
-        choice = gr.update(choices=self._choices(), value=pack.id)
+        choice = gr.update(choices=self._choices(lang), value=pack.id)
         return [*filled, choice, *self.today.shown(pack, blur, request)]
 
     def _choose(self, name: str, request: gr.Request) -> list[Any]:
@@ -155,12 +155,9 @@ class ConceptsTab:
     ) -> Iterator[list[Any]]:
         yield from self.today.drawn(Pack(**base), blur, request)
 
-    def _choices(self) -> list[tuple[Any, str]]:
-        own = {file.stem for file in self.studio.runs.own_packs.glob("*.yaml")}
-        return [
-            (pack.title.en if name in own else self.studio.words(f"pack_{name}"), name)
-            for name, pack in self.studio.runs.packs().items()
-        ]
+    def _choices(self, lang: str) -> list[tuple[str, str]]:
+        packs = self.studio.runs.packs().items()
+        return [(pack.title.of(lang), name) for name, pack in packs]
 
     def _save(
         self, request: gr.Request, name: str, base: Any, remove: Any, keep: str, probes: Any
@@ -171,7 +168,7 @@ class ConceptsTab:
         gr.Info(say(lang, "saved_pack"))
         base = own.model_dump(mode="json")
         return [
-            gr.update(choices=self._choices(), value=own.id),
+            gr.update(choices=self._choices(lang), value=own.id),
             base,
             about_html(own, lang),
             *self._changed(base, remove, keep, probes, request),

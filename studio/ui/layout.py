@@ -13,6 +13,7 @@ from studio.ui.common import REFRESH_SECONDS, Studio, static
 from studio.ui.compare_tab import CompareTab
 from studio.ui.concepts_tab import ConceptsTab
 from studio.ui.grid_form import GridForm
+from studio.ui.plan import model_titles
 from studio.ui.runs_tab import RunsTab
 from studio.ui.theme import studio_theme, token_css
 from studio.ui.train_tab import TrainTab
@@ -26,7 +27,7 @@ def build_app(runs: Runs, pictures: Path) -> tuple[gr.Blocks, dict[str, Any]]:
     Args:
         runs: the runs the page works on. pictures: where compared pictures go.
     """
-    words = Words(runs.packs())
+    words = Words()
     studio = Studio(runs, Compare(pictures), words)
     gr.set_static_paths([ROOT / "assets" / "fonts"])
     with gr.Blocks(title="Safeguard Studio", fill_width=True, analytics_enabled=False) as page:
@@ -100,6 +101,7 @@ def _on_load(
     blur: gr.Checkbox,
 ) -> None:
     page.load(train.opened, [train.run_id, blur], train.view, show_progress="hidden")
+    page.load(_titles, None, [train.model], show_progress="hidden")
     page.load(train.form_at_open, None, [train.form, train.again], show_progress="hidden")
     page.load(
         compare.open,
@@ -107,6 +109,10 @@ def _on_load(
         [compare.run, compare.more, *compare.outputs],
         show_progress="hidden",
     )
+
+
+def _titles(request: gr.Request) -> Any:
+    return gr.update(choices=model_titles(language(request)))
 
 
 def _at_work(runs: Runs) -> Any:

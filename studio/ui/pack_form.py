@@ -57,7 +57,7 @@ def _whole(text: Any) -> int | str:
 
 def about_html(pack: Pack, lang: str) -> str:
     """What a pack says of itself."""
-    text = pack.description.zh if lang == "zh" else pack.description.en
+    text = pack.description.of(lang)
     tags = [parts.pill("removed", f"{len(pack.remove)} {say(lang, 'remove')}")]
     tags.append(parts.pill("kept", f"{len(pack.keep)} {say(lang, 'keep')}"))
     note = ""

@@ -8,6 +8,7 @@ from pydantic.fields import FieldInfo
 
 from studio.config import RunConfig
 from studio.methods import METHODS
+from studio.presets import load_models
 from studio.ui import parts
 from studio.ui.words import WORDS, say
 
@@ -40,10 +41,15 @@ def setting(name: str, field: FieldInfo, value: Any, word: Any, visible: bool = 
     return gr.Number(value, label=label, precision=precision, interactive=True, visible=visible)
 
 
+def model_titles(lang: str) -> list[tuple[str, str]]:
+    """The models of the list as (title, id)."""
+    return [(card.title.of(lang), card.id) for card in load_models().values()]
+
+
 def plan_html(config: RunConfig, lang: str, busy: bool) -> str:
     """What would happen, and the same as a command."""
     train = config.train
-    title = config.model.title.zh if lang == "zh" else config.model.title.en
+    title = config.model.title.of(lang)
     line = say(
         lang,
         "plan_line",

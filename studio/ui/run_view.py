@@ -41,24 +41,16 @@ def chip(progress: Progress | None, lang: str) -> str:
         dot, shade = ("bad", " is-failed") if bad else ("ok", "")
         return (
             f'<span class="sg-chip{shade}"><i class="sg-dot {dot}"></i>'
-            f"<b>{escape(_title(progress, lang))}</b>"
+            f"<b>{escape(progress.title_in(lang))}</b>"
             f'<span class="opt">{say(lang, f"s_{status.state}")}</span></span>'
         )
     left = "" if status.seconds_left is None else duration(status.seconds_left)
     share = 100 * status.step / max(1, status.total)
     return (
-        f'<span class="sg-chip"><i class="sg-dot live"></i><b>{escape(_title(progress, lang))}</b>'
+        f'<span class="sg-chip"><i class="sg-dot live"></i><b>{escape(progress.title_in(lang))}</b>'
         f'<span class="sg-num">{status.step} / {status.total}</span>'
         f'<span class="opt">{left}</span><i class="bar" style="width:{share:.1f}%"></i></span>'
     )
-
-
-def _title(progress: Progress, lang: str) -> str:
-    return progress.title_zh if lang == "zh" else progress.title
-
-
-def _model(progress: Progress, lang: str) -> str:
-    return progress.model_zh if lang == "zh" else progress.model
 
 
 def progress_block(progress: Progress | None, lang: str) -> str:
@@ -70,8 +62,8 @@ def progress_block(progress: Progress | None, lang: str) -> str:
     pill = parts.state_pill(status.state, say(lang, f"s_{status.state}"))
     when = time.strftime("%H:%M", time.localtime(status.started)) if status.started else ""
     rows = [
-        f'<div class="line1">{pill}<b class="name">{escape(_title(progress, lang))}</b>'
-        f'<span class="sg-cap">{progress.method.upper()} · {escape(_model(progress, lang))} · '
+        f'<div class="line1">{pill}<b class="name">{escape(progress.title_in(lang))}</b>'
+        f'<span class="sg-cap">{progress.method.upper()} · {escape(progress.model_in(lang))} · '
         f"{when}</span>"
         f'<span class="big"><b class="sg-num">{status.step:,}</b> '
         f"{say(lang, 'of_steps', total=f'{status.total:,}')}</span></div>",

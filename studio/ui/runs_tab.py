@@ -89,18 +89,17 @@ class RunsTab:
 def _cells(run: Progress, lang: str) -> list[str]:
     status = run.status
     check = run.checks[-1] if run.checks else None
-    title = run.title_zh if lang == "zh" else run.title
     state = say(lang, f"s_{status.state}")
     if status.ended:
         state += time.strftime(" %m-%d %H:%M", time.localtime(status.ended))
     return [
         run.run_id,
-        title,
+        run.title_in(lang),
         state,
         f"{status.step} / {status.total}",
         _plain(check.target if check else None, lang),
         _plain(check.unrelated if check else None, lang),
-        run.model_zh if lang == "zh" else run.model,
+        run.model_in(lang),
     ]
 
 

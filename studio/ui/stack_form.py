@@ -43,7 +43,7 @@ class StackForm:
     def choices(self, lang: str) -> list[tuple[str, str]]:
         """What may stand beside original and run, as (title, id): stacks, guidances, runs."""
         own = [(stack.title, stack.id) for stack in stacks(self.studio.runs)]
-        return own + steered(lang) + self.studio.adapters()
+        return own + steered(lang) + self.studio.adapters(lang)
 
     def _save(self, text: str, name: str, run_id: str, request: gr.Request) -> list[Any]:
         lang = language(request)

@@ -9,14 +9,14 @@ import gradio as gr
 from studio.config import Pack, RunConfig, TrainConfig
 from studio.errors import StudioError
 from studio.methods import METHODS, get_method
-from studio.presets import check, find_model, load_models
+from studio.presets import check, find_model
 from studio.records import Progress
 from studio.services.runs import DEMO
 from studio.ui import parts, run_view, wall
 from studio.ui.common import REFRESH_SECONDS, Studio, shown_to_user
 from studio.ui.concepts_tab import FIRST_PACK, ConceptsTab
 from studio.ui.pack_form import pack_of
-from studio.ui.plan import METHOD_FIELDS, method_fields, plan_html, setting
+from studio.ui.plan import METHOD_FIELDS, method_fields, model_titles, plan_html, setting
 from studio.ui.triplets_card import TripletsCard
 from studio.ui.words import language, say
 
@@ -39,7 +39,7 @@ class TrainTab:
                     elem_classes="choice-cards",
                 )
                 self.model = gr.Dropdown(
-                    [(card.title.en, card.id) for card in load_models().values()],
+                    model_titles("en"),
                     value="icon-world",
                     label=word("model"),
                     info=word("model_info"),

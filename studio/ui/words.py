@@ -4,7 +4,6 @@ from typing import Any
 
 import gradio as gr
 
-from studio.config import Pack
 from studio.methods import METHODS
 from studio.methods.base import Method
 
@@ -276,14 +275,13 @@ def _about(method: Method) -> tuple[tuple[str, str], tuple[str, str]]:
 
 
 class Words:
-    """All texts for Gradio's own components, and the titles of packs.
+    """All texts for Gradio's own components.
 
     Gradio translates every value that equals a key, so keys get a prefix that no value has.
     """
 
-    def __init__(self, packs: dict[str, Pack]) -> None:
+    def __init__(self) -> None:
         pairs = dict(WORDS)
-        pairs |= {f"pack_{pack.id}": (pack.title.en, pack.title.zh) for pack in packs.values()}
         for method in METHODS.values():  # the first line of a choice card is bold
             lines = [text.replace(mark, "\n", 1) for text, mark in _about(method)]
             pairs[f"m_{method.name}"] = (lines[0], lines[1])

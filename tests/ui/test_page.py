@@ -121,6 +121,11 @@ def test_chinese_visitors_read_chinese(browser: Browser, studio: str) -> None:
     go(page, "train")
     expect(page.locator("#chart-loss .opts")).to_have_text("平滑对数裁剪尖峰")
     expect(page.locator("#progress")).to_contain_text("图标世界")
+    for field, option in (("#model", "图标世界（内置）"), ("#compare-run", "武器")):
+        go(page, "train" if field == "#model" else "compare")
+        page.locator(f"{field} input").click()
+        expect(page.get_by_role("option", name=re.compile(option)).first).to_be_visible()
+        page.keyboard.press("Escape")
     page.context.close()
 
 
@@ -238,6 +243,7 @@ def test_a_drawing_can_be_stopped_and_does_not_block_the_next_page(page: Page) -
     page.locator("#grid").get_by_text("Grid over").click()
     type_over(page, "#grid-x-values textarea", "0, 1")
     type_over(page, "#grid-y-values textarea", ", ".join(map(str, range(100, 120))))
+    expect(page.locator("#stop-grid")).not_to_be_visible()
     page.locator("#draw-grid").click()
     expect(page.locator("#grid-note")).to_contain_text("of 40", timeout=60_000)
     page.locator("#stop-grid").click()
