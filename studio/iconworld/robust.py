@@ -32,11 +32,11 @@ from studio.iconworld.captions import (
 from studio.iconworld.icons import PACKAGES, WORD_LIST, IconSet
 from studio.iconworld.scenes import Scene
 from studio.iconworld.schedule import cosine, set_rate
-from studio.iconworld.text import TYPO_SHARE, tokens, with_typo
+from studio.iconworld.text import tokens
 from studio.world import World
 
 MOST_FOREIGN = 5
-INVENTED, PATCHED = 600, 4000
+INVENTED = 600
 CONSONANTS, VOWELS, ENDS = "bcdfghjklmnprstvwz", "aeiou", ("", "n", "rd", "st", "ing", "ed", "tch")
 COMMON = (10, 20)  # the levels of the list of words that are used: about the 10,000 commonest
 MARKS, MARKED = ",.:;!?", 0.08
@@ -47,9 +47,7 @@ COLOUR_PARTS = ("{c}", "{c} background", "on {c}", "the background {c}")
 def foreign_words(world: World, icons: Path) -> tuple[str, ...]:
     """Words that say nothing in Icon World: common ones, those of other icons, invented ones.
 
-    Some are patched together from beginnings and ends of words that mean something, as a foreign
-    word often shares its pieces with one. No word the world or a caption uses, and none of the
-    held-out templates, is among them.
+    No word the world or a caption uses, and none of the held-out templates, is among them.
     """
     meant: set[str] = {*world.styles, *world.colours}
     for thing in world.objects:
@@ -74,15 +72,10 @@ def foreign_words(world: World, icons: Path) -> tuple[str, ...]:
         "".join(one(CONSONANTS) + one(VOWELS) for _ in range(int(rng.integers(1, 3)))) + one(ENDS)
         for _ in range(INVENTED)
     }
-    sources = sorted(word for word in meant if len(word) > 3 and word.isalpha())
-    patched = {
-        one(sources)[: int(rng.integers(2, 6))] + one((*sources, *[""] * len(sources)))[-3:]
-        for _ in range(PATCHED)
-    }
     roots = tuple(word for word in tested if len(word) > 3)
     found = {
         word
-        for word in {*names, *invented, *patched, *STRAYS} - meant - tested
+        for word in {*names, *invented, *STRAYS} - meant - tested
         if word.isalpha() and word.islower() and len(word) > 1
         if not word.startswith(roots)
     }
@@ -146,9 +139,7 @@ def train_robust(
         set_rate(optimiser, rate * min(1, (step + 1) / 100) * cosine(step / steps))
         rows = rng.integers(len(scenes), size=batch)
         pairs = [disturbed(scenes[row], world, rng, foreign) for row in rows]
-        said = [punctuated(noisy, rng) for noisy, _ in pairs]
-        said = [with_typo(text, rng) if rng.random() < TYPO_SHARE else text for text in said]
-        noisy = tokens(tokenizer, said)
+        noisy = tokens(tokenizer, [punctuated(noisy, rng) for noisy, _ in pairs])
         plain = tokens(tokenizer, [plain for _, plain in pairs])
         with torch.no_grad():
             wanted = teacher(plain)
