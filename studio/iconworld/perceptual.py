@@ -34,9 +34,3 @@ class Perceptual(nn.Module):
             if place in BLOCKS:
                 found.append(F.normalize(x.float(), dim=1, eps=1e-3))
         return found
-
-
-def distance(found: list[Tensor], wanted: list[Tensor]) -> Tensor:
-    """How different the pictures of these features look; scalar, >= 0."""
-    pairs = zip(found, wanted, strict=True)
-    return torch.stack([(a - b).square().sum(1).mean() for a, b in pairs]).mean()

@@ -7,7 +7,6 @@ from diffusers import AutoencoderKL
 from torch import Tensor, nn
 
 from studio.iconworld.critic import Critic, critic_loss, fooling_loss
-from studio.iconworld.perceptual import distance
 from studio.iconworld.schedule import cosine, set_rate
 from studio.iconworld.vae import crops, picture_loss, to_floats
 
@@ -77,6 +76,12 @@ def polish_decoder(
         if step % 50 == 0:
             print(f"polish {step}/{steps} L1 {pixel:.4f} critic {told.item():.3f}", flush=True)
         yield step + 1
+
+
+def distance(found: list[Tensor], wanted: list[Tensor]) -> Tensor:
+    """How different the pictures of these features look; see `perceptual`. Scalar, >= 0."""
+    pairs = zip(found, wanted, strict=True)
+    return torch.stack([(a - b).square().sum(1).mean() for a, b in pairs]).mean()
 
 
 @torch.no_grad()
