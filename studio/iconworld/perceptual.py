@@ -1,7 +1,8 @@
 """What pictures look like: features of EfficientNet-Lite0, trained on ImageNet.
 
-Their distance is after Zhang et al., 2018, "The Unreasonable Effectiveness of Deep Features as a Perceptual Metric",
-arXiv:1801.03924: features of each place are scaled to length 1, and squared differences averaged.
+Their distance is after Zhang et al., 2018, "The Unreasonable Effectiveness of Deep Features as a
+Perceptual Metric", arXiv:1801.03924: features of each place are scaled to length 1, and squared
+differences averaged.
 It is not their network nor their weights; and it is not the judge, which must not teach the model.
 """
 
