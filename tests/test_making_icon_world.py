@@ -148,7 +148,8 @@ def test_pictures_drawn_again_stay_near_what_they_were() -> None:
     def silent(rows: Tensor, rng: np.random.Generator) -> Tensor:
         return torch.zeros(len(rows), 77, 160)
 
-    drawn = list(redraw(bundle.unet, latents, silent, torch.zeros(77, 160), count=4, batch=2))
+    null, sample = torch.zeros(77, 160), bundle.card.sample
+    drawn = list(redraw(bundle.unet, latents, silent, null, sample, count=4, batch=2))
     assert [len(rows) for rows, _ in drawn] == [2, 2]
     for rows, again in drawn:
         assert again.shape == (2, 4, 16, 16) and torch.isfinite(again).all()

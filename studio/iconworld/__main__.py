@@ -52,9 +52,13 @@ def _pictures(build: Path, count: int = SCENES) -> tuple[torch.Tensor, list[Scen
         pixels, scenes = draw_many(world, known, SCENES, SCENES_SEED)
         np.save(pixels_file, pixels)
         scenes_file.write_text(json.dumps([asdict(scene) for scene in scenes]))
-    rows = json.loads(scenes_file.read_text())[:count]
-    kept = [Scene(tuple(row["objects"]), row["style"], row["colour"]) for row in rows]
+    kept = _scenes(scenes_file.read_text())[:count]
     return torch.from_numpy(np.load(pixels_file)[:count]), kept
+
+
+def _scenes(text: str) -> list[Scene]:
+    rows = json.loads(text)
+    return [Scene(tuple(row["objects"]), row["style"], row["colour"]) for row in rows]
 
 
 def make_vae(build: Path) -> None:
@@ -107,22 +111,20 @@ def cache(build: Path) -> None:
 def _cached(build: Path) -> tuple[torch.Tensor, Narrator]:
     """Latents, and who tells what they show."""
     world, kept = load_world(), torch.load(build / "cache.pt", weights_only=True)
-    scenes = [
-        Scene(tuple(r["objects"]), r["style"], r["colour"]) for r in json.loads(kept["scenes"])
-    ]
     return kept["latents"], Narrator(
         world,
-        scenes,
+        _scenes(kept["scenes"]),
         foreign_words(world, build / "npm"),
         CLIPTokenizer.from_pretrained(build / "tokenizer"),
         CLIPTextModel.from_pretrained(build / "text_encoder"),
     )
 
 
-def make_unet(build: Path, steps: int) -> None:
+def make_unet(build: Path, steps: int, rate: float, falls: float) -> None:
     """Train the denoiser; goes on where it was stopped."""
     latents, narrator = _cached(build)
-    unet.train_unet(latents, narrator, narrator.states([""])[0], build / "unet", steps=steps)
+    null, folder = narrator.states([""])[0], build / "unet"
+    unet.train_unet(latents, narrator, null, folder, steps=steps, peak=rate, final_share=falls)
 
 
 def redrawn(build: Path, count: int = 4000) -> tuple[torch.Tensor, torch.Tensor]:
@@ -133,7 +135,8 @@ def redrawn(build: Path, count: int = 4000) -> tuple[torch.Tensor, torch.Tensor]
         denoiser = UNet2DConditionModel.from_pretrained(build / "unet" / "unet")
         denoiser.eval().to(memory_format=torch.channels_last)
         null = narrator.states([""])[0]
-        pairs = list(redraw(denoiser, latents[:SCENES], narrator, null, count))
+        sample = find_model("icon-world").sample
+        pairs = list(redraw(denoiser, latents[:SCENES], narrator, null, sample, count))
         rows, again = (torch.cat(part) for part in zip(*pairs, strict=True))
         torch.save({"rows": rows, "latents": again}, file)
     found = torch.load(file, weights_only=True)
@@ -209,12 +212,16 @@ def main() -> None:
     parser.add_argument("step", choices=[*STEPS, "unet", *FINISH, "all"])
     parser.add_argument("--build", type=Path, default=Path("build/icon-world"))
     parser.add_argument("--unet-steps", type=int, default=UNET_STEPS)
+    parser.add_argument("--unet-rate", type=float, default=8e-4, help="highest learning rate")
+    parser.add_argument(
+        "--unet-falls", type=float, default=0.35, help="last share of the steps, in which it falls"
+    )
     args = parser.parse_args()
     for name, make in STEPS.items():
         if args.step in (name, "all"):
             make(args.build)
     if args.step in ("unet", "all"):
-        make_unet(args.build, args.unet_steps)
+        make_unet(args.build, args.unet_steps, args.unet_rate, args.unet_falls)
     for name, finish in FINISH.items():
         if args.step in (name, "all"):
             finish(args.build)

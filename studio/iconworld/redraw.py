@@ -11,11 +11,10 @@ import torch
 from diffusers import UNet2DConditionModel
 from torch import Tensor
 
+from studio.config import SampleConfig
 from studio.iconworld.narrator import Narrate
 from studio.iconworld.unet import new_scheduler
 
-STEPS = 25
-GUIDANCE = 3.5
 LEAST, MOST = 4, 11  # DDIM steps that are drawn again; with more, things no longer stay in place
 
 
@@ -25,6 +24,7 @@ def redraw(
     cached: Tensor,
     narrate: Narrate,
     null: Tensor,
+    sample: SampleConfig,
     count: int,
     batch: int = 32,
 ) -> Iterator[tuple[Tensor, Tensor]]:
@@ -37,10 +37,11 @@ def redraw(
         cached: latents of training pictures (N, 4, 16, 16).
         narrate: text states of captions of these.
         null: (77, width) states of the empty prompt.
+        sample: steps and guidance with which the model draws.
     """
     rng = torch.Generator().manual_seed(5)
     scheduler = new_scheduler()
-    scheduler.set_timesteps(STEPS)
+    scheduler.set_timesteps(sample.steps)
     teller = np.random.default_rng(5)
     empty = null.float().expand(batch, -1, -1)
     for _ in range(count // batch):
@@ -53,6 +54,6 @@ def redraw(
             with torch.autocast("cpu", torch.bfloat16):
                 guess = unet(torch.cat([latents, latents]), t, encoder_hidden_states=words).sample
             plain, guided = guess.float().chunk(2)
-            guess = plain + GUIDANCE * (guided - plain)
+            guess = plain + sample.guidance * (guided - plain)
             latents = scheduler.step(guess, t, latents).prev_sample
         yield rows, latents

@@ -58,9 +58,9 @@ def train_unet(
     folder: Path,
     *,
     steps: int,
+    peak: float,
+    final_share: float,
     batch: int = 64,
-    peak: float = 8e-4,
-    final_share: float = 0.35,
 ) -> None:
     """Train the denoiser; goes on from the last checkpoint in `folder`.
 
@@ -73,7 +73,7 @@ def train_unet(
         latents: (N, 4, 16, 16), unit variance.
         narrate: text states of captions of these latents; see `studio.iconworld.narrator`.
         null: (77, WIDTH) states of the empty prompt.
-        steps: of the whole training.
+        steps: of the whole training. peak: the highest learning rate.
         final_share: the last share of the steps in which the rate falls to zero.
     """
     rank, world = _together()

@@ -95,8 +95,8 @@ def go(page: Page, tab: str) -> None:
 def type_over(page: Page, field: str, text: str) -> None:
     """Replace what stands in a field of a fold just opened.
 
-    Gradio writes the field's first value again shortly after the fold opens; a test types sooner
-    than a person could.
+    Once a field showed its first value again after a test had typed into it at once, sooner than
+    a person could; this types again until the text stays.
     """
     for _ in range(10):
         page.locator(field).fill(text)
