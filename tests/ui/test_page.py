@@ -121,8 +121,12 @@ def test_chinese_visitors_read_chinese(browser: Browser, studio: str) -> None:
     go(page, "train")
     expect(page.locator("#chart-loss .opts")).to_have_text("平滑对数裁剪尖峰")
     expect(page.locator("#progress")).to_contain_text("图标世界")
-    for field, option in (("#model", "图标世界（内置）"), ("#compare-run", "武器")):
-        go(page, "train" if field == "#model" else "compare")
+    for tab, field, option in (
+        ("concepts", "#pack", "武器（图标）"),
+        ("train", "#model", "图标世界（内置）"),
+        ("compare", "#compare-run", "武器（图标）"),
+    ):
+        go(page, tab)
         page.locator(f"{field} input").click()
         expect(page.get_by_role("option", name=re.compile(option)).first).to_be_visible()
         page.keyboard.press("Escape")
@@ -256,7 +260,9 @@ def test_a_drawing_can_be_stopped_and_does_not_block_the_next_page(page: Page) -
     page.wait_for_timeout(1000)
     page.locator("#prompts textarea").fill("a heart")
     page.locator("#draw").click()
+    expect(page.locator("#stop-draw")).to_be_visible(timeout=20_000)
     expect(page.locator("#compare-note")).to_contain_text("2 pictures", timeout=120_000)
+    expect(page.locator("#stop-draw")).not_to_be_visible()
 
 
 def test_a_combination_is_kept_as_a_stack(page: Page, runs: Path) -> None:
