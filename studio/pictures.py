@@ -60,6 +60,14 @@ def mosaic(image: Image.Image, mask: Image.Image, block_px: int, blur_px: float)
     return Image.composite(soft, image, mask)
 
 
+def covered(
+    image: Image.Image, mask: Image.Image, block_share: float, blur_share: float
+) -> Image.Image:
+    """`mosaic`, with block and blur as shares of the picture's shorter side."""
+    side = min(image.size)
+    return mosaic(image, mask, max(1, round(block_share * side)), round(blur_share * side))
+
+
 def box_mask(size: tuple[int, int], boxes: Sequence[tuple[int, int, int, int]]) -> Image.Image:
     """A mask, "L", white inside the boxes (left, top, width, height)."""
     mask = Image.new("L", size, 0)

@@ -57,9 +57,16 @@ def parser() -> argparse.ArgumentParser:
     new.add_argument("--seed", type=int, help="seed of the whole run")
     new.add_argument("--dry-run", action="store_true", help="say what would happen, do nothing")
     new = add("triplets", triplets, "Make picture triplets for SafeGen.")
-    new.add_argument("pack", metavar="PACK", help="what to draw and what must stay")
+    new.add_argument("pack", metavar="PACK", nargs="?", help="what to draw and what must stay")
     new.add_argument("--model", help="card, folder, .safetensors file or hub id")
-    new.add_argument("--out", type=Path, required=True, help="folder of the new set")
+    where = new.add_mutually_exclusive_group(required=True)
+    where.add_argument("--out", type=Path, help="folder of the new set")
+    where.add_argument(
+        "--set",
+        type=Path,
+        help="a finished set: only the mosaics of triplets with a file in --masks are made anew, "
+        "with the set's block and blur",
+    )
     new.add_argument("--count", type=positive, default=100, help="triplets to make")
     new.add_argument("--seed", type=int, default=0)
     new.add_argument("--mask", choices=["attention", "boxes", "whole"], default="attention")
@@ -67,7 +74,12 @@ def parser() -> argparse.ArgumentParser:
     new.add_argument("--blur-share", type=float, help="blur over the blocks, share of the side")
     new.add_argument("--unsafe", type=Path, help="own unsafe pictures instead of drawn ones")
     new.add_argument("--benign", type=Path, help="own harmless pictures; with --unsafe")
-    new.add_argument("--masks", type=Path, help="own masks, named like the unsafe pictures")
+    new.add_argument(
+        "--masks",
+        type=Path,
+        help="own masks, white where the mosaic goes, named like the unsafe pictures; in a "
+        "finished set 0000.png and so on",
+    )
     add("runs", runs, "List the runs, newest first.")
     new = add(
         "compare", compare, "Draw original and safeguarded pictures of the same prompt and seed."

@@ -73,17 +73,16 @@ def _line(progress: Progress) -> str:
 
 
 def triplets(args: argparse.Namespace) -> dict[str, Any]:
-    """Draw or pair triplets."""
+    """Draw or pair triplets, or make mosaics of a finished set anew."""
     from studio.methods.safegen import SafegenConfig
     from studio.services.triplets import draw_triplets, pair_triplets
 
+    if args.set:
+        return _remake(args)
     given = {"block_share": args.block_share, "blur_share": args.blur_share}
     values = {key: value for key, value in given.items() if value is not None}
     values |= {"count": args.count, "mask": args.mask}
     settings = check(SafegenConfig, values, "Settings")
-
-    def say(done: int, total: int) -> None:
-        print(f"\r{done}/{total} triplets", end="", file=sys.stderr, flush=True)
 
     if args.unsafe or args.benign or args.masks:
         if not (args.unsafe and args.benign):
@@ -91,13 +90,35 @@ def triplets(args: argparse.Namespace) -> dict[str, Any]:
                 "Own pictures need both --unsafe and --benign.", "Give a folder for each."
             )
         made = pair_triplets(
-            args.unsafe, args.benign, settings, args.out, masks=args.masks, on_triplet=say
+            args.unsafe, args.benign, settings, args.out, masks=args.masks, on_triplet=_count
         )
     else:
+        if not args.pack:
+            raise StudioError("No pack is named.", "Name one, such as icon-weapons.")
         pack = Runs(args.runs_dir).pack(args.pack)
         model = find_model(args.model or pack.model)
-        made = draw_triplets(model, pack, settings, args.out, seed=args.seed, on_triplet=say)
+        made = draw_triplets(model, pack, settings, args.out, seed=args.seed, on_triplet=_count)
     print(file=sys.stderr)
     if not args.json:
         print(f"{len(made.rows)} triplets in {args.out}")
     return {"triplets": str(args.out), "count": len(made.rows), "mask": made.mask}
+
+
+def _remake(args: argparse.Namespace) -> dict[str, Any]:
+    from studio.services.triplets import remake_mosaics
+
+    others = (args.pack, args.model, args.unsafe, args.benign, args.block_share, args.blur_share)
+    if args.masks is None or any(value is not None for value in others):
+        raise StudioError(
+            "--set makes mosaics of a finished set anew, from --masks alone.",
+            "Give --masks and leave the other options out, or make a new set with --out.",
+        )
+    count = remake_mosaics(args.set, args.masks, on_triplet=_count)
+    print(file=sys.stderr)
+    if not args.json:
+        print(f"{count} mosaics in {args.set}")
+    return {"triplets": str(args.set), "count": count, "mask": "own"}
+
+
+def _count(done: int, total: int) -> None:
+    print(f"\r{done}/{total} triplets", end="", file=sys.stderr, flush=True)

@@ -6,12 +6,14 @@ unsafe/ mosaic/ benign/    PNG files, 0000.png and so on
 
 import json
 from pathlib import Path
+from typing import Literal
 
 from PIL import Image, UnidentifiedImageError
 from pydantic import Field, ValidationError
 
 from studio.config import Frozen
 from studio.errors import StudioError
+from studio.pictures import covered, save_png
 
 MOST_PIXELS = 50_000_000
 PARTS = ("unsafe", "mosaic", "benign")
@@ -25,6 +27,9 @@ class Triplet(Frozen):
     benign: str
     prompt: str = ""
     seed: int = 0
+    mask: Literal["", "painted", "own"] = Field(
+        "", description="Where it is not the set's: painted on the page, or from a file."
+    )
     dropped: bool = Field(False, description="Thrown out by a person; the files stay.")
 
 
@@ -81,6 +86,68 @@ class TripletFolder:
             for place, row in enumerate(manifest.rows)
         )
         changed = manifest.model_copy(update={"rows": rows})
+        self.write(changed)
+        return changed
+
+    def unsafe(self, place: int) -> Image.Image:
+        """The unsafe picture of a row, counted from 0 with the dropped ones; RGB.
+
+        Raises:
+            StudioError: there is no such row, or the picture cannot be read.
+        """
+        rows = self.read().rows
+        if not 0 <= place < len(rows):
+            raise StudioError(
+                f"{self.path.name} has no triplet {place + 1}.", "Choose one of the list."
+            )
+        return self._open(rows[place].unsafe)
+
+    def check_mask(self, place: int, mask: Image.Image) -> tuple[Image.Image, Image.Image]:
+        """The unsafe picture of a row, and a mask "L" scaled to it.
+
+        Raises:
+            StudioError: see `unsafe`; or the mask covers nothing.
+        """
+        image = self.unsafe(place)
+        scaled = mask.convert("L")
+        if scaled.size != image.size:
+            scaled = scaled.resize(image.size, Image.Resampling.BOX)
+        if scaled.getbbox() is None:
+            raise StudioError(
+                f"The mask of triplet {place + 1} is empty.",
+                "Paint over what shall be pixelated, then try again.",
+            )
+        return image, scaled
+
+    def paint(
+        self, place: int, mask: Image.Image, *, how: Literal["painted", "own"] = "painted"
+    ) -> Manifest:
+        """Make the mosaic of a row anew from a mask, with the set's block size and blur.
+
+        The new mosaic is a file beside the earlier one, so whoever read the manifest before still
+        finds all that it names.
+
+        Args:
+            place: the row, counted from 0 with the dropped ones.
+            mask: white where the mosaic goes, of any size.
+            how: what the manifest says of the mask.
+
+        Raises:
+            StudioError: see `check_mask`; nothing is changed then.
+        """
+        image, scaled = self.check_mask(place, mask)
+        manifest = self.read()
+        row, name = manifest.rows[place], f"mosaic/{place:04d}.painted.png"
+        pixelated = covered(image, scaled, manifest.block_share, manifest.blur_share)
+        about = {"prompt": row.prompt, "seed": row.seed, "mosaic": how}
+        save_png(pixelated, self.path / name, about)
+        return self._change(place, mosaic=name, mask=how)
+
+    def _change(self, place: int, **values: str) -> Manifest:
+        manifest = self.read()
+        rows = list(manifest.rows)
+        rows[place] = rows[place].model_copy(update=values)
+        changed = manifest.model_copy(update={"rows": tuple(rows)})
         self.write(changed)
         return changed
 

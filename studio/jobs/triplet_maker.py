@@ -18,7 +18,7 @@ from studio.methods.safegen import SafegenConfig
 from studio.models.attention import WordMaps, listening, word_places
 from studio.models.loading import Bundle
 from studio.models.sampler import to_pil
-from studio.pictures import box_mask, mosaic, save_png
+from studio.pictures import box_mask, covered, save_png
 from studio.world import load_world
 
 BATCH = 8
@@ -65,12 +65,11 @@ def make_triplets(
             continue
         benign, _, benign_prompt, benign_seed = next(harmless)
         assert benign is not None
-        block, blur = (round(share * image.width) for share in (cfg.block_share, cfg.blur_share))
-        covered = mosaic(image, mask, max(1, block), blur)
+        pixelated = covered(image, mask, cfg.block_share, cfg.blur_share)
         name = f"{len(rows):04d}.png"
         about: dict[str, object] = {"prompt": prompt, "seed": picture_seed}
         save_png(image, path / "unsafe" / name, about)
-        save_png(covered, path / "mosaic" / name, {**about, "mosaic": cfg.mask})
+        save_png(pixelated, path / "mosaic" / name, {**about, "mosaic": cfg.mask})
         save_png(benign, path / "benign" / name, {"prompt": benign_prompt, "seed": benign_seed})
         rows.append(
             Triplet(

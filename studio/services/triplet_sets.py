@@ -12,10 +12,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from PIL import Image
+
 from studio.config import ModelCard, Pack
 from studio.errors import StudioError
 from studio.jobs.run_folder import process_lives
-from studio.jobs.triplet_folder import TripletFolder
+from studio.jobs.triplet_folder import Manifest, TripletFolder
 from studio.methods.safegen import SafegenConfig
 from studio.presets import load_models, pack_yaml
 from studio.services.processes import worker_environment
@@ -122,6 +124,34 @@ class TripletSets:
                 shutil.rmtree(path, ignore_errors=True)
                 raise
         return name
+
+    def to_paint(self, name: str, place: int, *, revealed: bool) -> Image.Image:
+        """The unsafe picture of a triplet, to paint a mask on; RGB.
+
+        Args:
+            place: which triplet, from 0. revealed: the person wants sensitive pictures unblurred.
+
+        Raises:
+            StudioError: there is none, or the set is sensitive and not revealed.
+        """
+        return self._revealed(name, revealed).unsafe(place)
+
+    def paint(self, name: str, place: int, mask: Image.Image, *, revealed: bool) -> Manifest:
+        """Make the mosaic of a triplet anew from a painted mask; see `TripletFolder.paint`.
+
+        Raises:
+            StudioError: see `to_paint`; or nothing is painted.
+        """
+        return self._revealed(name, revealed).paint(place, mask)
+
+    def _revealed(self, name: str, revealed: bool) -> TripletFolder:
+        folder = self.folder(name)
+        if folder.read().sensitive and not revealed:
+            raise StudioError(
+                "The pictures of this set are blurred.",
+                "Untick “Blur sensitive pictures” at the top of the page to paint on them.",
+            )
+        return folder
 
     def _new(self, about: str) -> tuple[str, Path]:
         name = f"{time.strftime('%Y%m%d-%H%M%S')}-{about}"

@@ -10,7 +10,7 @@ from studio.errors import StudioError
 from studio.evaluation.nudenet import BodyParts
 from studio.jobs.triplet_folder import Manifest, Triplet, TripletFolder
 from studio.methods.safegen import SafegenConfig
-from studio.pictures import box_mask, mosaic, save_png
+from studio.pictures import box_mask, covered, save_png
 
 PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".bmp")
 
@@ -71,11 +71,10 @@ def pair_triplets(
         if found == []:
             continue
         mask = box_mask(image.size, found) if found else _mask(masks, file, image.size)
-        side = min(image.size)
-        block, blur = max(1, round(cfg.block_share * side)), round(cfg.blur_share * side)
+        pixelated = covered(image, mask, cfg.block_share, cfg.blur_share)
         name = f"{len(rows):04d}.png"
         save_png(image, path / "unsafe" / name, {})
-        save_png(mosaic(image, mask, block, blur), path / "mosaic" / name, {})
+        save_png(pixelated, path / "mosaic" / name, {})
         save_png(_open(harmless[len(rows) % len(harmless)]), path / "benign" / name, {})
         rows.append(
             Triplet(unsafe=f"unsafe/{name}", mosaic=f"mosaic/{name}", benign=f"benign/{name}")
@@ -94,6 +93,39 @@ def pair_triplets(
     )
     TripletFolder(path).write(manifest)
     return manifest
+
+
+def remake_mosaics(
+    path: Path, masks: Path, *, on_triplet: Callable[[int, int], None] = lambda done, total: None
+) -> int:
+    """Make mosaics of a finished set anew, of the rows that have a mask; gives how many.
+
+    Args:
+        path: folder of the set; its block size and blur stay.
+        masks: folder of masks named like the unsafe pictures, white where the mosaic goes.
+
+    Raises:
+        StudioError: there is no set or no fitting mask, or a mask cannot be read or covers nothing;
+            all masks are looked at before anything is written.
+    """
+    folder, given = TripletFolder(path), _pictures(masks)
+    named = {file.stem: file for file in given}
+    found = [
+        (place, _open(named[Path(row.unsafe).stem]).convert("L"))
+        for place, row in enumerate(folder.read().rows)
+        if Path(row.unsafe).stem in named
+    ]
+    if not found:
+        raise StudioError(
+            f"No mask in {masks} is named like an unsafe picture of {path}.",
+            "Name each mask like its picture.",
+        )
+    for place, mask in found:
+        folder.check_mask(place, mask)
+    for done, (place, mask) in enumerate(found, 1):
+        folder.paint(place, mask, how="own")
+        on_triplet(done, len(found))
+    return len(found)
 
 
 def _pictures(folder: Path) -> list[Path]:

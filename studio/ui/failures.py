@@ -8,6 +8,8 @@ sentence the studio can raise and asks for its Chinese.
 import re
 from functools import cache
 
+from studio.ui.triplet_failures import TRIPLETS
+
 # English, {} for what varies: 中文, with the same {} in the same order or numbered
 SENTENCES: dict[str, str] = {
     # runs
@@ -166,51 +168,6 @@ SENTENCES: dict[str, str] = {
     "Draw something first.": "请先绘制。",
     "{} pictures do not fit on one sheet.": "{} 张图片放不进一张图。",
     "Take the zip instead.": "请改用 zip。",
-    # triplets
-    "There is no set of triplets {}.": "没有三元图片组 {}。",
-    "Choose one of the list.": "请从列表中选择。",
-    "{} is no set of triplets: its manifest.json cannot be read.": (
-        "{} 不是三元图片组：读不到它的 manifest.json。"
-    ),
-    "Choose a folder that the studio wrote, or make the triplets again.": (
-        "请选择本工具写出的文件夹，或重新制作三元组。"
-    ),
-    "{}, row {}: {} and {} differ in size.": "{} 第 {} 行：{} 与 {} 尺寸不同。",
-    "A mosaic must be its unsafe picture, pixelated. Make it again.": (
-        "马赛克图必须由对应的图片像素化而来，请重新制作。"
-    ),
-    "{} holds no triplets.": "{} 里没有三元组。",
-    "Keep at least one, or make them again.": "请至少保留一组，或重新制作。",
-    "{} names a file outside its folder: {}.": "{} 指向文件夹之外的文件：{}。",
-    "Take that row out of manifest.json.": "请从 manifest.json 中去掉那一行。",
-    "{}: the picture {} is missing or cannot be read.": "{}：图片 {} 缺失或无法读取。",
-    "Put it back, or take its row out of manifest.json.": (
-        "请放回图片，或从 manifest.json 中去掉那一行。"
-    ),
-    "{} keeps nothing, so there are no harmless pictures to draw.": (
-        "{} 没有要保留的内容，无法绘制无害图片。"
-    ),
-    "List at least one thing to keep.": "请至少列出一项要保留的内容。",
-    "In {} pictures the judge saw nothing of what {} removes.": (
-        "在 {} 张图片里，判定器没有看到 {} 要去除的内容。"
-    ),
-    "The model does not draw it, so there is nothing to take out; check the names.": (
-        "模型画不出它，所以没有可去除的；请检查名称。"
-    ),
-    "Unsafe and harmless pictures are both needed.": "不安全图片和无害图片都需要。",
-    "Choose some of each.": "请各选一些。",
-    "Two files are named {}.": "有两个文件都叫 {}。",
-    "Rename one of them.": "请给其中一个改名。",
-    "There are no pictures in {}.": "{} 里没有图片。",
-    "Put some there: {}.": "请放入图片：{}。",
-    "{} has no mask in {}.": "{} 在 {} 里没有对应的遮罩。",
-    "Name each mask like its picture.": "遮罩要与图片同名。",
-    "{} is no picture that can be read.": "{} 不是可读取的图片。",
-    "Take it out of the folder.": "请把它移出文件夹。",
-    "Own pictures need both --unsafe and --benign.": (
-        "使用自己的图片需要同时给出 --unsafe 和 --benign。"
-    ),
-    "Give a folder for each.": "请各给一个文件夹。",
     # drawing and judging
     "There is nothing to draw.": "没有可绘制的内容。",
     "Write a prompt, one a line.": "请写提示词，每行一个。",
@@ -244,6 +201,7 @@ SENTENCES: dict[str, str] = {
     "Name objects or styles of Icon World, or give a --prompt-file.": (
         "请写图标世界中的物体或风格，或给出 --prompt-file。"
     ),
+    **TRIPLETS,
 }
 # what stands in the {} of a sentence above
 PHRASES: dict[str, str] = {
