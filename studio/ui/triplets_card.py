@@ -1,4 +1,4 @@
-"""Picture triplets for SafeGen: draw a set, look through it, throw bad rows out."""
+"""Picture triplets for SafeGen: draw a set, look through it, throw bad rows out, paint masks."""
 
 from collections.abc import Sequence
 from html import escape
@@ -16,6 +16,7 @@ from studio.presets import check, find_model
 from studio.services.triplet_sets import TripletSets
 from studio.ui import parts
 from studio.ui.common import REFRESH_SECONDS, Studio, shown_to_user
+from studio.ui.mask_painter import TO_CANVAS, MaskPainter
 from studio.ui.pack_form import pack_of
 from studio.ui.words import language, say
 
@@ -51,6 +52,7 @@ class TripletsCard:
                     ]
                 self.pair = gr.Button(word("triplet_pair"), size="md", elem_id="triplet-pair")
             self.note = gr.HTML(apply_default_css=False, elem_id="triplet-note")
+            self.painter = MaskPainter(studio, self.sets)
             self.gallery = gr.Gallery(
                 show_label=False,
                 columns=4,
@@ -82,10 +84,19 @@ class TripletsCard:
         self.stop.click(self._stop, [self.drawing], state, show_progress="hidden")
         self.timer.tick(self._tick, [self.drawing], [*state, self.choice], show_progress="hidden")
         shown = [self.gallery, self.note, settings["triplets"]]
+        painter = self.painter
+        seen = [self.choice, blur, painter.action]
         for part in (self.choice, blur):
-            part.change(self._show, [self.choice, blur], shown, show_progress="hidden")
+            part.change(self._show, seen, [*shown, *painter.view], show_progress="hidden")
+        painter.action.input(self._switch, seen, painter.view, show_progress="hidden")
         self.gallery.select(
-            self._toggle, [self.choice, blur], [self.gallery, self.note], show_progress="hidden"
+            self._click, seen, [self.gallery, self.note, *painter.view], show_progress="hidden"
+        ).then(None, js=TO_CANVAS)
+        painter.make.click(
+            self._paint,
+            [self.choice, blur, painter.place, painter.canvas],
+            [self.gallery, self.note, painter.result],
+            show_progress="hidden",
         )
 
     def _opened(self, method: str, request: gr.Request) -> list[Any]:
@@ -145,25 +156,46 @@ class TripletsCard:
         ready = name in self.sets.names()
         return [*found, self._choices(lang, name) if ready else gr.skip()]
 
-    def _show(self, name: str, blur: bool, request: gr.Request) -> list[Any]:
+    def _show(self, name: str, blur: bool, action: str, request: gr.Request) -> list[Any]:
         lang = language(request)
         if not name:
-            return [gr.update(visible=False), "", ""]
+            closed = self.painter.closed(name, blur, action, lang)
+            return [gr.update(visible=False), "", "", *closed]
         with shown_to_user(lang):
             folder = self.sets.folder(name)
             manifest = folder.read()
-        return [*self._pictures(folder, manifest, blur, lang), str(folder.path.resolve())]
+            closed = self.painter.closed(name, blur, action, lang)
+        seen = self._pictures(folder, manifest, blur, lang)
+        return [*seen, str(folder.path.resolve()), *closed]
 
-    def _toggle(
-        self, name: str, blur: bool, event: gr.SelectData, request: gr.Request
+    def _switch(self, name: str, blur: bool, action: str, request: gr.Request) -> list[Any]:
+        lang = language(request)
+        with shown_to_user(lang):
+            return self.painter.closed(name, blur, action, lang)
+
+    def _paint(
+        self, name: str, blur: bool, place: int, value: dict[str, Any], request: gr.Request
     ) -> list[Any]:
         lang = language(request)
         with shown_to_user(lang):
+            manifest, mosaic = self.painter.paint(name, place, value, blur, lang)
+            folder = self.sets.folder(name)
+        return [*self._pictures(folder, manifest, blur, lang), mosaic]
+
+    def _click(
+        self, name: str, blur: bool, action: str, event: gr.SelectData, request: gr.Request
+    ) -> list[Any]:
+        lang = language(request)
+        with shown_to_user(lang):
+            if action == "paint":
+                opened = self.painter.opened(name, int(event.index), blur, lang)
+                return [gr.skip(), gr.skip(), *opened]
             folder = self.sets.folder(name)
             rows = folder.read().rows
             dropped = {place for place, row in enumerate(rows) if row.dropped}
             manifest = folder.drop(dropped ^ {int(event.index)})
-        return self._pictures(folder, manifest, blur, lang)
+        unchanged = [gr.skip()] * len(self.painter.view)
+        return [*self._pictures(folder, manifest, blur, lang), *unchanged]
 
     @staticmethod
     def _pictures(folder: TripletFolder, manifest: Manifest, blur: bool, lang: str) -> list[Any]:
@@ -173,7 +205,9 @@ class TripletsCard:
             if blur and manifest.sensitive:
                 file = cover_of(file)
             mark = f"✕ {say(lang, 'triplet_out')}" if row.dropped else "✓"
-            shown.append((str(file), f"{mark} {place + 1} · {row.prompt}"))
+            how = say(lang, "triplet_own_mask") if row.mask else ""
+            told = [text for text in (f"{mark} {place + 1}", how, row.prompt) if text]
+            shown.append((str(file), " · ".join(told)))
         kept, total = len(manifest.kept), len(manifest.rows)
         note = f'<p class="sg-sub">{say(lang, "triplet_kept", kept=kept, total=total)}</p>'
         return [gr.update(value=shown, visible=True), note]
@@ -190,9 +224,11 @@ def _settings(sized: Sequence[Any]) -> SafegenConfig:
 
 
 def _strip(folder: TripletFolder, place: int, names: tuple[str, ...]) -> Any:
-    """Unsafe, mosaic and benign picture side by side, made once."""
+    """Unsafe, mosaic and benign picture side by side, made anew when one of them changed."""
     file = folder.path / "preview" / f"{place:04d}.png"
-    if not file.exists():
+    written = [f.stat().st_mtime_ns for n in names if (f := folder.path / n).exists()]
+    if not file.exists() or file.stat().st_mtime_ns < max(written, default=0):
+        file.with_name(f"{file.stem}.cover.jpg").unlink(missing_ok=True)
         strip = Image.new("RGB", (3 * PANEL_PX, PANEL_PX))
         for panel, name in enumerate(names):
             try:
