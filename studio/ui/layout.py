@@ -62,9 +62,14 @@ def build_app(runs: Runs, pictures: Path) -> tuple[gr.Blocks, dict[str, Any]]:
             None,
             [tabs, train.form, train.again],
             show_progress="hidden",
+            show_progress_on=train.again,
         )
         train.compare.click(
-            compare.show, [train.run_id], [tabs, compare.run], show_progress="hidden"
+            compare.show,
+            [train.run_id],
+            [tabs, compare.run],
+            show_progress="hidden",
+            show_progress_on=compare.run,
         )
         train_tab.select(**plan, show_progress="hidden")
         compare_tab.select(compare.choices, [compare.run], [compare.run], show_progress="hidden")

@@ -15,6 +15,7 @@ from studio.ui.words import say
 CANVAS_PX = 448
 BRUSH = "#E5484D"
 TO_CANVAS = "() => document.getElementById('triplet-paint')?.scrollIntoView({block: 'nearest'})"
+LAYER = "(value) => value?.layers?.[0] ?? null"
 
 
 class MaskPainter:
@@ -48,6 +49,7 @@ class MaskPainter:
                 scale=2,
                 elem_id="paint-canvas",
             )
+            self.layer = gr.Image(type="pil", image_mode="RGBA", visible=False)
             with gr.Column(scale=1, min_width=200):
                 self.result = gr.HTML(apply_default_css=False, elem_id="paint-result")
                 self.make = gr.Button(
@@ -85,24 +87,22 @@ class MaskPainter:
         ]
 
     def paint(
-        self, name: str, place: int, value: dict[str, Any] | None, blur: bool, lang: str
+        self, name: str, place: int, layer: Image.Image | None, blur: bool, lang: str
     ) -> tuple[Manifest, str]:
         """Make the mosaic anew; gives the manifest, and the new mosaic to show.
 
         Raises:
             StudioError: see `TripletSets.paint`.
         """
-        manifest = self.sets.paint(name, place, painted(value), revealed=not blur)
+        manifest = self.sets.paint(name, place, painted(layer), revealed=not blur)
         return manifest, _mosaic(self.sets.folder(name), manifest, place, lang)
 
 
-def painted(value: dict[str, Any] | None) -> Image.Image:
-    """What was painted on a canvas as a mask, "L": white where any layer has paint."""
-    layers = [layer.getchannel("A") for layer in (value or {}).get("layers") or []]
-    mask = Image.new("L", layers[0].size if layers else (1, 1), 0)
-    for layer in layers:
-        mask.paste(255, None, layer.point(lambda alpha: 255 if alpha >= 128 else 0))
-    return mask
+def painted(layer: Image.Image | None) -> Image.Image:
+    """A mask, "L", white where a layer of a canvas (RGBA) has paint; black without a layer."""
+    if layer is None:
+        return Image.new("L", (1, 1), 0)
+    return layer.getchannel("A").point(lambda alpha: 255 if alpha >= 128 else 0)
 
 
 def _mosaic(folder: TripletFolder, manifest: Manifest, place: int, lang: str) -> str:

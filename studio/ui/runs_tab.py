@@ -46,7 +46,13 @@ class RunsTab:
         shown = [self.head, self.table]
         self.refresh_button.click(self.rows, None, shown, show_progress="hidden")
         self.table.select(self._select, [self.table], [self.chosen], show_progress="hidden")
-        self.open.click(self._open, [self.chosen], [run_id, seen, tabs], show_progress="hidden")
+        self.open.click(
+            self._open,
+            [self.chosen],
+            [run_id, seen, tabs],
+            show_progress="hidden",
+            show_progress_on=self.head,
+        )
         self.delete.click(self._ask, [self.chosen], [self.sure], show_progress="hidden")
         self.no.click(lambda: gr.update(visible=False), None, [self.sure], show_progress="hidden")
         self.yes.click(self._delete, [self.chosen], [self.sure, self.chosen, *shown])

@@ -16,7 +16,7 @@ from studio.presets import check, find_model
 from studio.services.triplet_sets import TripletSets
 from studio.ui import parts
 from studio.ui.common import REFRESH_SECONDS, Studio, shown_to_user
-from studio.ui.mask_painter import TO_CANVAS, MaskPainter
+from studio.ui.mask_painter import LAYER, TO_CANVAS, MaskPainter
 from studio.ui.pack_form import pack_of
 from studio.ui.words import language, say
 
@@ -71,12 +71,21 @@ class TripletsCard:
     ) -> None:
         """Connect the card.
 
+        Gradio tells the progress of each event to its inputs and outputs again and again, and asks
+        a canvas for its pictures each time, also where only a box around it is meant; the page then
+        uploads without end. So no event shows its progress there (`show_progress_on`), and what is
+        painted goes to the server in two steps.
+
         Args:
             given: the fields of the pack. settings: the components of SafeGen's settings by name.
         """
         sized = [settings[name] for name in ("count", "mask", "block_share", "blur_share")]
         method.change(
-            self._opened, [method], [self.card, self.head, self.choice], show_progress="hidden"
+            self._opened,
+            [method],
+            [self.card, self.head, self.choice],
+            show_progress="hidden",
+            show_progress_on=self.head,
         )
         state = [self.drawing, self.timer, self.note, self.stop, self.draw]
         self.draw.click(self._start, [*given, settings["model"], *sized], state)
@@ -86,15 +95,16 @@ class TripletsCard:
         shown = [self.gallery, self.note, settings["triplets"]]
         painter = self.painter
         seen = [self.choice, blur, painter.action]
+        quiet: dict[str, Any] = {"show_progress": "hidden", "show_progress_on": painter.help}
         for part in (self.choice, blur):
-            part.change(self._show, seen, [*shown, *painter.view], show_progress="hidden")
-        painter.action.input(self._switch, seen, painter.view, show_progress="hidden")
+            part.change(self._show, seen, [*shown, *painter.view], **quiet)
+        painter.action.input(self._switch, seen, painter.view, **quiet)
         self.gallery.select(
-            self._click, seen, [self.gallery, self.note, *painter.view], show_progress="hidden"
+            self._click, seen, [self.gallery, self.note, *painter.view], **quiet
         ).then(None, js=TO_CANVAS)
-        painter.make.click(
+        painter.make.click(None, [painter.canvas], [painter.layer], js=LAYER).then(
             self._paint,
-            [self.choice, blur, painter.place, painter.canvas],
+            [self.choice, blur, painter.place, painter.layer],
             [self.gallery, self.note, painter.result],
             show_progress="hidden",
         )
@@ -174,11 +184,11 @@ class TripletsCard:
             return self.painter.closed(name, blur, action, lang)
 
     def _paint(
-        self, name: str, blur: bool, place: int, value: dict[str, Any], request: gr.Request
+        self, name: str, blur: bool, place: int, layer: Image.Image | None, request: gr.Request
     ) -> list[Any]:
         lang = language(request)
         with shown_to_user(lang):
-            manifest, mosaic = self.painter.paint(name, place, value, blur, lang)
+            manifest, mosaic = self.painter.paint(name, place, layer, blur, lang)
             folder = self.sets.folder(name)
         return [*self._pictures(folder, manifest, blur, lang), mosaic]
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from studio.world import ROOT
@@ -25,6 +26,16 @@ ARGUMENTS = [
     "--no-first-run",
 ]
 START_SECONDS = 90
+
+
+def browser_marks() -> list[pytest.MarkDecorator]:
+    """The marks of a file of browser tests; in CI a missing browser is a failure."""
+    marks = [pytest.mark.browser, pytest.mark.timeout(600)]
+    if CHROMIUM is None:
+        if os.environ.get("CI"):
+            pytest.fail("Chromium is missing; in CI the browser tests must run.", pytrace=False)
+        marks.append(pytest.mark.skip(reason="Chromium is missing: apt-get install chromium"))
+    return marks
 
 
 @contextmanager

@@ -2,10 +2,8 @@
 
 import hashlib
 import json
-import os
 import re
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,39 +15,11 @@ from studio.jobs.run_folder import RunFolder
 from studio.pictures import cover_of
 from studio.services.runs import DEMO
 from studio.ui import parts
-from tests.ui.driver import CHROMIUM, chromium, go, open_page, served, type_over
+from tests.ui.driver import browser_marks, go, open_page, type_over
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
-if CHROMIUM is None:
-    if os.environ.get("CI"):
-        pytest.fail("Chromium is missing; in CI the browser tests must run.", pytrace=False)
-    pytestmark.append(pytest.mark.skip(reason="Chromium is missing: apt-get install chromium"))
+pytestmark = browser_marks()
 
 RUN_SECONDS = 300_000
-
-
-@pytest.fixture(scope="module")
-def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("page") / "runs"
-
-
-@pytest.fixture(scope="module")
-def studio(runs: Path) -> Iterator[str]:
-    with served(runs) as address:
-        yield address
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as started:
-        yield started
-
-
-@pytest.fixture
-def page(browser: Browser, studio: str) -> Iterator[Page]:
-    opened = open_page(browser, studio)
-    yield opened
-    opened.context.close()
 
 
 def short_run(page: Page, steps: int, check_every: int) -> None:
