@@ -44,6 +44,10 @@ def test_a_dry_run_says_what_would_happen_and_does_nothing(
         (["train", "icon-weapons", "--method", "magic", "--dry-run"], "no method"),
         (["judge", "missing"], "no run"),
         (["compare", "missing", "--prompt", "a", "--out", "x"], "no run"),
+        (
+            ["compare", "demo-run", "--prompt", "a", "--sampler", "magic", "--out", "x"],
+            "sampler is not right",
+        ),
     ],
 )
 def test_what_a_person_can_fix_exits_with_1(

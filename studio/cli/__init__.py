@@ -8,11 +8,12 @@ import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from studio.cli.drawing import compare, grid, judge
 from studio.cli.listing import models, packs, runs
 from studio.cli.training import train, triplets
+from studio.config import Sampler
 from studio.errors import StudioError
 from studio.methods import METHODS
 
@@ -84,6 +85,7 @@ def parser() -> argparse.ArgumentParser:
     )
     new.add_argument("--steps", type=int, help="sampler steps")
     new.add_argument("--guidance", type=float, help="scale of classifier-free guidance")
+    new.add_argument("--sampler", help=f"one of {', '.join(get_args(Sampler))}")
     new.add_argument("--out", type=Path, required=True, help="folder for the pictures")
     new = add("grid", grid, "Draw pictures over up to three axes, as one picture and a zip.")
     new.add_argument("run", metavar="RUN")
@@ -92,13 +94,14 @@ def parser() -> argparse.ArgumentParser:
             f"--{name}",
             required=name == "x",
             metavar="NAME=VALUES",
-            help=f"what varies {way}: prompt, seed, strength, guidance, steps or column; values "
-            "parted by |, numbers also by commas, such as seed=1,2,3",
+            help=f"what varies {way}: prompt, seed, strength, guidance, steps, sampler or column; "
+            "values parted by |, numbers also by commas, such as seed=1,2,3",
         )
     new.add_argument("--prompt", default="", help="where no axis gives one")
     new.add_argument("--seed", type=int, default=0)
     new.add_argument("--steps", type=int, help="sampler steps")
     new.add_argument("--guidance", type=float, help="scale of classifier-free guidance")
+    new.add_argument("--sampler", help=f"one of {', '.join(get_args(Sampler))}")
     new.add_argument("--out", type=Path, required=True, help="folder for the pictures")
     new = add("judge", judge, "Count what is gone and what was kept, with intervals.")
     new.add_argument("run", metavar="RUN")

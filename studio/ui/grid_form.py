@@ -9,15 +9,16 @@ import gradio as gr
 
 from studio.config import Column
 from studio.services.columns import run_adapter
-from studio.services.compare import sampled
 from studio.services.grid import NAMES, Axis, Point, axis, draw_grid, legend
 from studio.services.sheet import write_sheet, write_zip
 from studio.ui import parts
 from studio.ui.common import Studio, lines, shown_to_user
 from studio.ui.compare_tab import CompareTab
+from studio.ui.sampler_form import filled
 from studio.ui.words import language, say
 
 SIDES = ("x", "y", "z")
+WORD_OF = {"prompt": "axis_prompt", "steps": "sampler_steps", "column": "axis_column"}
 FIRST = (("strength", "0, 0.5, 1, 1.25"), ("seed", "0, 1, 2"), ("", ""))
 
 
@@ -27,7 +28,7 @@ class GridForm:
     def __init__(self, studio: Studio) -> None:
         self.studio = studio
         word = studio.words
-        named = [("-", ""), *((word(f"axis_{name}"), name) for name in NAMES)]
+        named = [("-", ""), *((word(WORD_OF.get(name, name)), name) for name in NAMES)]
         self.axes: list[Any] = []
         with (
             gr.Column(elem_classes="sg-card"),
@@ -66,7 +67,7 @@ class GridForm:
 
     def wire(self, form: CompareTab) -> None:
         """Draw with the settings of the comparison above."""
-        given = [form.prompt, form.run, form.seed, form.strength, form.steps, form.guidance]
+        given = [form.prompt, form.run, form.seed, form.strength, *form.sampler.fields]
         self.draw.click(
             self._draw,
             [*given, *self.axes],
@@ -86,19 +87,19 @@ class GridForm:
         strength: float,
         steps: float,
         guidance: float,
+        sampler: str,
         *axes: str,
     ) -> Iterator[list[Any]]:
         lang = language(request)
         with shown_to_user(lang):
             studio = self.studio
             config = studio.runs.folder(run_id or "").config
-            chosen = {"steps": int(steps or 0), "guidance": float(guidance or 0)}
             whole = run_adapter(studio.runs, run_id, float(strength)) if strength else None
             start = Point(
                 next(iter(lines(prompts)), ""),
                 int(seed or 0),
                 Column(adapters=(whole,) if whole else ()),
-                sampled(config.sample, **chosen),
+                filled(config.sample, steps, guidance, sampler),
             )
             wanted = _axes(axes)
             for done in draw_grid(studio.runs, studio.compare, run_id, start, wanted):
