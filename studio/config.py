@@ -131,6 +131,16 @@ class GuidancePreset(Frozen):
     guidance: dict[str, Any]
 
 
+class MethodPreset(Frozen):
+    """A method with settings that belong together. One YAML file."""
+
+    id: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
+    title: Text
+    source: str = Field(description="Where the numbers come from.")
+    method: dict[str, Any]
+    train: dict[str, Any] = Field(default_factory=dict, description="Training settings.")
+
+
 class Column(Frozen):
     """What is active while a picture is drawn; nothing at all is the original model."""
 

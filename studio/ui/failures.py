@@ -96,6 +96,7 @@ SENTENCES: dict[str, str] = {
     "Check the path, and that it is text.": "请检查路径，并确认它是文本文件。",
     "{} cannot be written: {}.": "无法写入 {}：{}。",
     "There is no method {}.": "没有方法 {}。",
+    "There is no preset {}.": "没有预设 {}。",
     "There is no model {}.": "没有模型 {}。",
     "{} A diffusers folder, a .safetensors file or a hub id (OWNER/NAME) will do too.": (
         "{} 也可以用 diffusers 文件夹、.safetensors 文件或模型库编号 (OWNER/NAME)。"

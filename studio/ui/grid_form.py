@@ -18,6 +18,7 @@ from studio.ui.sampler_form import filled
 from studio.ui.words import language, say
 
 SIDES = ("x", "y", "z")
+FOLDERS, SHEET, PACKED = "studio-grid-", "grid.png", "grid.zip"
 WORD_OF = {"prompt": "axis_prompt", "steps": "sampler_steps", "column": "axis_column"}
 FIRST = (("strength", "0, 0.5, 1, 1.25"), ("seed", "0, 1, 2"), ("", ""))
 
@@ -64,6 +65,8 @@ class GridForm:
             self.zip = gr.DownloadButton(
                 word("save_zip"), size="sm", visible=False, elem_id="grid-zip"
             )
+        self.shown = [self.note, self.picture, self.zip]
+        self.last = gr.BrowserState("", storage_key="studio-grid", secret="studio")
 
     def wire(self, form: CompareTab) -> None:
         """Draw with the settings of the comparison above."""
@@ -71,7 +74,7 @@ class GridForm:
         self.draw.click(
             self._draw,
             [*given, *self.axes],
-            [self.note, self.picture, self.zip],
+            [*self.shown, self.last],
             concurrency_limit=1,
             concurrency_id="draw",
             show_progress="hidden",
@@ -104,19 +107,32 @@ class GridForm:
             wanted = _axes(axes)
             for done in draw_grid(studio.runs, studio.compare, run_id, start, wanted):
                 text = say(lang, "drawing", done=done.done, total=done.total)
-                yield [parts.busy(text), gr.skip(), gr.skip()]
+                yield [parts.busy(text), *[gr.skip()] * 3]
             if not done.cells:
                 note = f'<p class="sg-sub">{say(lang, "drawing_stopped")}</p>'
-                yield [note, gr.skip(), gr.skip()]
+                yield [note, *[gr.skip()] * 3]
                 return
-            folder, told = Path(tempfile.mkdtemp(prefix="studio-grid-")), legend(start, wanted)
-            sheet = write_sheet(done.cells, folder / "grid.png", told)
-            packed = write_zip(done.cells, folder / "grid.zip", told)
-            yield [
-                f'<p class="sg-sub">{say(lang, "grid_done", count=len(done.cells))}</p>',
-                gr.update(value=str(sheet), visible=True),
-                gr.update(value=str(packed), visible=True),
-            ]
+            folder, told = Path(tempfile.mkdtemp(prefix=FOLDERS)), legend(start, wanted)
+            write_sheet(done.cells, folder / SHEET, told)
+            write_zip(done.cells, folder / PACKED, told)
+            name = folder.name.removeprefix(FOLDERS)
+            yield [*self._finished(folder, len(done.cells), lang), f"{name} {len(done.cells)}"]
+
+    def again(self, last: str, request: gr.Request) -> list[Any]:
+        """The grid that was drawn last, when its page opens again."""
+        name, _, count = (last or "").partition(" ")
+        folder = Path(tempfile.gettempdir()) / f"{FOLDERS}{name}"
+        if not (name.isidentifier() and count.isdigit() and (folder / PACKED).exists()):
+            return [gr.skip()] * len(self.shown)
+        return self._finished(folder, int(count), language(request))
+
+    @staticmethod
+    def _finished(folder: Path, count: int, lang: str) -> list[Any]:
+        return [
+            f'<p class="sg-sub">{say(lang, "grid_done", count=count)}</p>',
+            gr.update(value=str(folder / SHEET), visible=True),
+            gr.update(value=str(folder / PACKED), visible=True),
+        ]
 
 
 def _axes(fields: tuple[str, ...]) -> list[Axis]:
