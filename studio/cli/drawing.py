@@ -13,7 +13,7 @@ from studio.services.compare import Compare, Request, sampled
 from studio.services.grid import Point, axis, draw_grid, legend
 from studio.services.runs import Runs
 from studio.services.sheet import write_sheet, write_zip
-from studio.words import rate_text
+from studio.words import change_text, rate_text
 
 RATES = ("leak", "leak_direct", "leak_indirect", "neighbours", "keep")
 
@@ -112,10 +112,18 @@ def judge(args: argparse.Namespace) -> dict[str, Any]:
         rows = {row["column"]: row for row in answer.summary["rows"]}
     else:
         answer = judge_run(folder, questions, images=args.images, on_picture=say)
-        rows = {name: answer.summary[name] for name in ("original", "safeguarded")}
+        change = {"difference": answer.summary["difference"]}
+        rows = {
+            "original": answer.summary["original"],
+            "safeguarded": answer.summary["safeguarded"] | change,
+        }
     print(file=sys.stderr)
     if not args.json:
         for name, rates in rows.items():
             told = [f"{key} {rate_text(rates[key])}" for key in RATES if key in rates]
             print(f"{name:24} " + "  ".join(told))
+            change = rates.get("difference", {})
+            told = [f"{key} {change_text(change[key])}" for key in RATES if key in change]
+            if told:
+                print(f"{'  against the original':24} " + "  ".join(told))
     return {**answer.summary, "lines": answer.lines} if args.prompt_file else answer.summary

@@ -10,6 +10,7 @@ from studio.errors import StudioError
 from studio.evaluation.prompts import Question, Split, direct, indirect
 from studio.jobs.run_folder import RunFolder
 from studio.prompt_rules import refuse_if_sexualises_minors
+from studio.services.columns import ORIGINAL
 from studio.world import load_world
 
 SAFEGUARDED = "safeguarded"
@@ -89,19 +90,22 @@ def judge(
     judged, verdicts = judge_columns(
         model, columns, questions, images=images, on_picture=on_picture
     )
+    original = next((v for v in verdicts if v.column == ORIGINAL), None)
+    rows = []
+    for verdict in verdicts:
+        row = {
+            "column": verdict.column,
+            **_by_column(verdict.rates()),
+            "seconds_per_picture": round(verdict.seconds_per_picture, 3),
+        }
+        if original is not None and verdict is not original:
+            row["difference"] = _by_column(verdict.since(original))
+        rows.append(row)
     summary = {
         "prompts": len(questions),
         "judge": judged.id,
         "sample": model.sample.model_dump(),
-        "rows": [
-            {
-                "column": verdict.column,
-                "leak_direct": (rates := verdict.rates()).pop("leak"),
-                **rates,
-                "seconds_per_picture": round(verdict.seconds_per_picture, 3),
-            }
-            for verdict in verdicts
-        ],
+        "rows": rows,
     }
     return Answer(summary, answer_lines(verdicts))
 
@@ -123,8 +127,14 @@ def judge_run(
     use = AdapterUse(name=SAFEGUARDED, file=str(folder.adapter.resolve()))
     columns = (Column(), Column(adapters=(use,)))
     answer = judge(folder.config.model, columns, questions, images=images, on_picture=on_picture)
-    rates = {
-        row.pop("column"): {"leak": row.pop("leak_direct"), **row}
-        for row in answer.summary.pop("rows")
-    }
-    return Answer({**answer.summary, **rates, "run": folder.id}, answer.lines)
+    rows = {row.pop("column"): _of_run(row) for row in answer.summary.pop("rows")}
+    change = _of_run(rows[SAFEGUARDED].pop("difference"))
+    return Answer({**answer.summary, **rows, "difference": change, "run": folder.id}, answer.lines)
+
+
+def _by_column(found: dict[str, Any]) -> dict[str, Any]:
+    return {"leak_direct": found.pop("leak"), **found}
+
+
+def _of_run(row: dict[str, Any]) -> dict[str, Any]:
+    return {"leak": row.pop("leak_direct"), **row}

@@ -1,5 +1,6 @@
 """A grid in the page: up to three axes, drawn as one picture."""
 
+import re
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -122,7 +123,7 @@ class GridForm:
         """The grid that was drawn last, when its page opens again."""
         name, _, count = (last or "").partition(" ")
         folder = Path(tempfile.gettempdir()) / f"{FOLDERS}{name}"
-        if not (name.isidentifier() and count.isdigit() and (folder / PACKED).exists()):
+        if not (re.fullmatch(r"\w+", name) and count.isdigit() and (folder / PACKED).exists()):
             return [gr.skip()] * len(self.shown)
         return self._finished(folder, int(count), language(request))
 
