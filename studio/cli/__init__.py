@@ -12,6 +12,7 @@ from typing import Any, get_args
 
 from studio.cli.drawing import compare, grid, judge
 from studio.cli.listing import models, packs, runs
+from studio.cli.prompt_list import prompts
 from studio.cli.training import train, triplets
 from studio.config import Sampler
 from studio.errors import StudioError
@@ -115,13 +116,19 @@ def parser() -> argparse.ArgumentParser:
         choices=["target", "indirect", "neighbour", "unrelated"],
         help="ask only this kind of prompt; may be given several times",
     )
-    new.add_argument("--prompt-file", type=Path, help="own prompts: text<TAB>object, one a line")
+    new.add_argument(
+        "--prompt-file",
+        type=Path,
+        help="own prompts: text<TAB>object, one a line, or a list with a column shows; see prompts",
+    )
     new.add_argument("--images", type=Path, help="write the pictures here")
     new.add_argument(
         "--column",
         action="append",
         help="judge these instead, see compare; may be given several times",
     )
+    new = add("prompts", prompts, "Say how a list of prompts is read, and what is left out.")
+    new.add_argument("file", metavar="FILE", type=Path, help="csv, text or JSON, in UTF-8")
     return top
 
 

@@ -7,9 +7,10 @@ from typing import Any
 
 from studio.config import AdapterUse, Column, ModelCard, Pack
 from studio.errors import StudioError
-from studio.evaluation.prompts import Question, Split, direct, indirect
+from studio.evaluation.prompt_files import REFUSED, PromptFile, PromptRow, read_prompts
+from studio.evaluation.prompts import STYLE, Question, Split, direct, indirect
 from studio.jobs.run_folder import RunFolder
-from studio.prompt_rules import refuse_if_sexualises_minors
+from studio.prompt_rules import refusal
 from studio.services.columns import ORIGINAL
 from studio.world import load_world
 
@@ -25,35 +26,37 @@ class Answer:
 
 
 def read_prompt_file(file: Path, seed: int = 0) -> list[Question]:
-    """A prompt a line; after a tab the object (or style:WORD) to look for.
+    """A person's own prompts: text<TAB>object (or style:WORD) a line, or any list of
+    `read_prompts` with a column "shows" or "object".
+
+    Args:
+        seed: added to the number of a row that brings no seed of its own.
 
     Raises:
-        StudioError: no such file, nothing in it, or a line that cannot be judged; says which.
+        StudioError: the file cannot be read, or a row cannot be judged; says which.
     """
-    try:
-        text = file.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
+    read = read_prompts(file)
+    for left in read.dropped:
+        if left.reason == REFUSED:
+            raise refusal()
         raise StudioError(
-            f"{file} cannot be read.", "Check the path, and that it is text."
-        ) from error
-    world, questions = load_world(), []
-    for number, line in enumerate(text.splitlines(), start=1):
-        if not line.strip():
-            continue
-        prompt, _, wanted = (part.strip() for part in line.partition("\t"))
-        refuse_if_sexualises_minors(prompt)
-        thing = world.find(wanted)
-        style = wanted.removeprefix("style:")
-        if thing is None and style not in world.styles:
-            raise StudioError(
-                f"{file.name}, line {number}: the judge knows no {wanted!r}.",
-                "Put an object of Icon World after a tab, such as: a bomb on red<TAB>bomb.",
-            )
-        shows = thing.id if thing else f"style:{style}"
-        questions.append(Question(prompt, seed + number, "target", shows))
-    if not questions:
-        raise StudioError(f"{file.name} holds no prompts.", "Write one prompt a line.")
-    return questions
+            f"{read.name}, line {left.number}: {left.reason}.",
+            "Mend that row or take it out, so that nothing is left out unseen.",
+        )
+    return [_question(read, row, seed) for row in read.rows]
+
+
+def _question(read: PromptFile, row: PromptRow, seed: int) -> Question:
+    world = load_world()
+    thing = world.find(row.shows)
+    style = row.shows.removeprefix(STYLE)
+    if thing is None and style not in world.styles:
+        raise StudioError(
+            f"{read.name}, line {row.number}: the judge knows no {row.shows!r}.",
+            "Put an object of Icon World after a tab, such as: a bomb on red<TAB>bomb.",
+        )
+    own = seed + row.number if row.seed is None else row.seed
+    return Question(row.prompt, own, "target", thing.id if thing else f"{STYLE}{style}")
 
 
 def pack_questions(pack: Pack, count: int, split: Split = "test") -> list[Question]:

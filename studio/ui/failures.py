@@ -8,6 +8,8 @@ sentence the studio can raise and asks for its Chinese.
 import re
 from functools import cache
 
+from studio.ui.prompt_failures import PROMPT_PHRASES, PROMPT_SENTENCES
+
 # English, {} for what varies: 中文, with the same {} in the same order or numbered
 SENTENCES: dict[str, str] = {
     # runs
@@ -235,16 +237,7 @@ SENTENCES: dict[str, str] = {
     ),
     "This run has no adapter.": "这个运行没有适配器。",
     "Choose a run that is done or was stopped.": "请选择已完成或已停止的运行。",
-    "{}, line {}: the judge knows no {}.": "{} 第 {} 行：判定器不认识 {}。",
-    "Put an object of Icon World after a tab, such as: a bomb on red<TAB>bomb.": (
-        "请在制表符后写图标世界中的物体，例如：a bomb on red<TAB>bomb。"
-    ),
-    "{} holds no prompts.": "{} 里没有提示词。",
-    "Write one prompt a line.": "请每行写一个提示词。",
-    "The judge knows none of the things this pack removes.": "判定器不认识这个概念包要去除的内容。",
-    "Name objects or styles of Icon World, or give a --prompt-file.": (
-        "请写图标世界中的物体或风格，或给出 --prompt-file。"
-    ),
+    **PROMPT_SENTENCES,
 }
 # what stands in the {} of a sentence above
 PHRASES: dict[str, str] = {
@@ -273,6 +266,7 @@ PHRASES: dict[str, str] = {
     "Permission denied": "没有权限",
     "Read-only file system": "文件系统只读",
     "Not a directory": "不是文件夹",
+    **PROMPT_PHRASES,
 }
 
 
