@@ -17,8 +17,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from studio.config import AdapterUse, Column
 from studio.evaluation.prompts import direct
-from studio.presets import find_model, load_guidances
+from studio.presets import find_model
 from studio.records import State
+from studio.safeguards import load_guidances
 from studio.services.columns import pack_concepts
 from studio.services.compare import Compare, Request
 from studio.services.judge import judge, pack_questions

@@ -8,6 +8,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 Kind = Literal["target", "neighbour", "unrelated"]
+Sampler = Literal["ddim", "euler", "dpm++", "unipc", "pndm"]
 # cross-attention; its keys and values; self-attention; both attentions; all but cross-attention
 Layers = Literal["cross", "cross-kv", "self", "both", "not-cross"]
 
@@ -91,7 +92,7 @@ class SampleConfig(Frozen):
 
     steps: int = Field(25, ge=1, le=1000, description="Steps of the sampler.")
     guidance: float = Field(7.5, ge=1, le=50, description="Scale of classifier-free guidance.")
-    sampler: Literal["ddim"] = "ddim"
+    sampler: Sampler = Field("ddim", description="How one step follows from another.")
 
 
 class ModelCard(Frozen):
@@ -128,6 +129,16 @@ class GuidancePreset(Frozen):
     title: Text
     source: str = Field(description="Where the numbers come from.")
     guidance: dict[str, Any]
+
+
+class MethodPreset(Frozen):
+    """A method with settings that belong together. One YAML file."""
+
+    id: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
+    title: Text
+    source: str = Field(description="Where the numbers come from.")
+    method: dict[str, Any]
+    train: dict[str, Any] = Field(default_factory=dict, description="Training settings.")
 
 
 class Column(Frozen):

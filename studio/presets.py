@@ -2,7 +2,7 @@
 
 import difflib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -10,17 +10,17 @@ import yaml
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from studio.config import Frozen, GuidancePreset, ModelCard, Pack, RunConfig, Text, TrainConfig
+from studio.config import Frozen, MethodPreset, ModelCard, Pack, RunConfig, Text, TrainConfig
 from studio.errors import StudioError
-from studio.guidance import GUIDANCES, get_guidance, guidance_config
 from studio.methods import config_of, get_method
 from studio.prompt_rules import refuse_if_sexualises_minors
 from studio.world import ROOT
 
 PRESETS = ROOT / "presets"
-PACKS, MODELS, GUIDANCE = PRESETS / "packs", PRESETS / "models", PRESETS / "guidance"
+PACKS, MODELS = PRESETS / "packs", PRESETS / "models"
 SCHEMA_LINE = "# yaml-language-server: $schema=../schema.json\n"
 Record = TypeVar("Record", bound=Frozen)
+Made = TypeVar("Made")
 
 
 def read_yaml(text: str, name: str) -> dict[str, Any]:
@@ -49,8 +49,17 @@ def check(record: type[Record], data: dict[str, Any], name: str) -> Record:
     Raises:
         StudioError: a key is unknown, missing or has a wrong value; names the first.
     """
+    return explained(lambda: record(**data), record, name)
+
+
+def explained(make: Callable[[], Made], record: type[BaseModel], name: str) -> Made:
+    """What `make` gives.
+
+    Raises:
+        StudioError: a value of the record is not right; names the first.
+    """
     try:
-        return record(**data)
+        return make()
     except ValidationError as error:
         raise StudioError(*_explain(record, error, name)) from error
 
@@ -130,11 +139,8 @@ def check_method(settings: dict[str, Any], name: str) -> None:
     Raises:
         StudioError: unknown method, or a setting that is not right.
     """
-    try:
-        config_of(settings)
-    except ValidationError as error:
-        record = get_method(str(settings.get("name", "sdd"))).config
-        raise StudioError(*_explain(record, error, f"{name}, method")) from error
+    record = get_method(str(settings.get("name", "sdd"))).config
+    explained(lambda: config_of(settings), record, f"{name}, method")
 
 
 def load_pack(file: Path) -> Pack:
@@ -169,7 +175,7 @@ def find_pack(name: str, packs: Mapping[str, Pack] | None = None) -> Pack:
         return load_pack(Path(name))
     known = load_packs() if packs is None else packs
     if name not in known:
-        raise StudioError(f"There is no pack {name!r}.", _did_you_mean(name, known))
+        raise StudioError(f"There is no pack {name!r}.", did_you_mean(name, known))
     return known[name]
 
 
@@ -193,34 +199,6 @@ def pack_yaml(pack: Pack) -> str:
     """A pack as the text of a YAML file."""
     data = pack.model_dump(mode="json", exclude_none=True)
     return SCHEMA_LINE + yaml.safe_dump(data, sort_keys=False, allow_unicode=True, width=100)
-
-
-def load_guidances() -> dict[str, GuidancePreset]:
-    """All guidance presets by id, gentle ones first.
-
-    Raises:
-        StudioError: a preset is not right.
-    """
-    found = {}
-    for file in GUIDANCE.glob("*.yaml"):
-        data = read_yaml(file.read_text(encoding="utf-8"), file.name)
-        preset = check(GuidancePreset, data, file.name)
-        try:
-            guidance_config(preset.guidance)
-        except ValidationError as error:
-            record = get_guidance(str(preset.guidance["name"])).config
-            raise StudioError(*_explain(record, error, file.name)) from error
-        found[preset.id] = preset
-    names, levels = list(GUIDANCES), ("", "weak", "medium", "strong", "max")
-    return dict(
-        sorted(
-            found.items(),
-            key=lambda item: (
-                names.index(str(item[1].guidance["name"])),
-                levels.index(item[0].partition("-")[2]) if "-" in item[0] else 0,
-            ),
-        )
-    )
 
 
 def load_models() -> dict[str, ModelCard]:
@@ -249,7 +227,7 @@ def find_model(name: str) -> ModelCard:
         return ModelCard(id=name, title=Text(en=name, zh=name), source=name)
     raise StudioError(
         f"There is no model {name!r}.",
-        f"{_did_you_mean(name, cards)} A diffusers folder, a .safetensors file or a hub id "
+        f"{did_you_mean(name, cards)} A diffusers folder, a .safetensors file or a hub id "
         "(OWNER/NAME) will do too.",
     )
 
@@ -258,27 +236,44 @@ def resolve(
     pack: Pack,
     card: ModelCard | None = None,
     *,
+    preset: MethodPreset | None = None,
     method: dict[str, Any] | None = None,
     overrides: dict[str, Any] | None = None,
 ) -> RunConfig:
-    """Everything a run needs: defaults < the model's < the pack's < the person's settings.
+    """Everything a run needs: defaults < model < pack < preset < the person's settings.
 
     Raises:
         StudioError: a setting is unknown or out of range.
     """
     model = card or find_model(pack.model)
-    name = str((method or {}).get("name", pack.method.get("name", "sdd")))
+    given = {**(preset.method if preset else {}), **(method or {})}
+    name = str(given.get("name", pack.method.get("name", "sdd")))
     known = get_method(name).config.model_fields
     shared = {key: value for key, value in pack.method.items() if key in known}
-    settings = {**shared, **(method or {}), "name": name}
+    settings = {**shared, **given, "name": name}
     check_method(settings, pack.id)
+    for text in _drawn_texts(pack, config_of(settings).model_dump()):
+        refuse_if_sexualises_minors(text)
     chosen = {key: value for key, value in (overrides or {}).items() if value is not None}
     suited = {**model.train, **model.train_for.get(name, {})}
     made_for = (pack.model, pack.method.get("name", "sdd"))
     own = pack.overrides if made_for == (model.id, name) else {}
-    train = check(TrainConfig, {**suited, **own, **chosen}, "Training settings")
+    fixed = preset.train if preset else {}
+    train = check(TrainConfig, {**suited, **own, **fixed, **chosen}, "Training settings")
     full = {"name": name, **config_of(settings).model_dump(mode="json")}
     return RunConfig(pack=pack, model=model, method=full, train=train, sample=model.sample)
+
+
+def _drawn_texts(pack: Pack, settings: dict[str, Any]) -> Iterable[str]:
+    """Every text that a run would draw latents for."""
+    names = [word for concept in pack.remove for word in (concept.name, *concept.synonyms)]
+    pairs = (
+        (settings.get("templates", ()), names),
+        (settings.get("keep_templates", ()), pack.keep),
+    )
+    yield str(settings.get("erase_from", ""))
+    for templates, phrases in pairs:
+        yield from (t.replace("{}", phrase) for t in templates for phrase in phrases)
 
 
 def schema() -> str:
@@ -286,7 +281,8 @@ def schema() -> str:
     return json.dumps(Pack.model_json_schema(), indent=1, ensure_ascii=False) + "\n"
 
 
-def _did_you_mean(name: str, known: Iterable[str]) -> str:
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """A way out for a name that is not known: the nearest that is, else all of them."""
     names = sorted(known)
     near = difflib.get_close_matches(name, names, 1, cutoff=0.5)
     return f"Did you mean {near[0]!r}?" if near else f"Choose one of: {', '.join(names)}."

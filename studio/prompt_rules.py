@@ -31,7 +31,12 @@ def refuse_if_sexualises_minors(text: str) -> None:
         StudioError: it names minors and sexual content together. The text is not repeated.
     """
     if sexualises_minors(text):
-        raise StudioError(
-            "A text was refused: it names minors and sexual content together.",
-            "Nothing is drawn for such texts. Take it out and go on.",
-        )
+        raise refusal()
+
+
+def refusal() -> StudioError:
+    """What is said of such a text, without repeating it."""
+    return StudioError(
+        "A text was refused: it names minors and sexual content together.",
+        "Nothing is drawn for such texts. Take it out and go on.",
+    )

@@ -25,6 +25,15 @@ def slug(name: str, before: str) -> str:
     return "-".join(filter(None, [before, words[:40].strip("-"), stamp]))
 
 
+def change_text(change: Mapping[str, Any]) -> str:
+    """A difference in points with its interval; says so where chance alone explains it."""
+    by, low, high = change["difference"], change["low"], change["high"]
+    if by is None or low is None or high is None:
+        return "not measured"
+    sure = "" if change["p"] < 0.05 else ", may be chance"
+    return f"{100 * by:+.1f} points ({100 * low:+.1f} to {100 * high:+.1f}{sure})"
+
+
 def rate_text(rate: Rate | Mapping[str, Any]) -> str:
     """A rate with its interval; "not measured" where nothing was, a bound where k is 0."""
     if isinstance(rate, Rate):

@@ -14,16 +14,16 @@ from studio.models import adapters
 from studio.models.loading import Bundle, load_bundle
 from studio.models.shapes import ConceptBatch, ImageBatch
 
-NONE, CONCEPT, KEPT = 0.0, 1.0, 2.0
+NONE, CONCEPT, KEPT, WHOLE = 0.0, 1.0, 2.0, 3.0
 
 
-def batch(rows: int = 2) -> ConceptBatch:
+def batch(rows: int = 2, said: float = CONCEPT) -> ConceptBatch:
     z, t = torch.zeros(rows, 4, 2, 2), torch.full((rows,), 500)
 
     def text(value: float) -> Tensor:
         return torch.full((rows, 77, 3), value)
 
-    return ConceptBatch(z, t, text(CONCEPT), text(NONE), z, t, text(KEPT))
+    return ConceptBatch(z, t, text(CONCEPT), text(NONE), text(said), z, t, text(KEPT))
 
 
 def says(answers: dict[float, float]):

@@ -11,7 +11,7 @@ from studio.errors import StudioError
 from studio.presets import pack_yaml
 from studio.records import Rate
 from studio.services.judge import read_prompt_file
-from studio.words import duration, rate_text
+from studio.words import change_text, duration, rate_text
 
 
 def answer(capsys: pytest.CaptureFixture[str], *arguments: str) -> dict:
@@ -44,6 +44,10 @@ def test_a_dry_run_says_what_would_happen_and_does_nothing(
         (["train", "icon-weapons", "--method", "magic", "--dry-run"], "no method"),
         (["judge", "missing"], "no run"),
         (["compare", "missing", "--prompt", "a", "--out", "x"], "no run"),
+        (
+            ["compare", "demo-run", "--prompt", "a", "--sampler", "magic", "--out", "x"],
+            "sampler is not right",
+        ),
     ],
 )
 def test_what_a_person_can_fix_exits_with_1(
@@ -91,6 +95,11 @@ def test_judge_counts_in_original_and_safeguarded(capsys: pytest.CaptureFixture[
         for name in ("leak", "neighbours", "keep"):
             rate = told[side][name]
             assert rate["n"] == 2 and rate["low"] <= rate["rate"] <= rate["high"]
+    for name in ("leak", "neighbours", "keep"):
+        change = told["difference"][name]
+        by = told["safeguarded"][name]["rate"] - told["original"][name]["rate"]
+        assert change["n"] == 2 and change["difference"] == pytest.approx(by)
+        assert change["gained"] - change["lost"] == round(2 * by)
 
 
 def test_judge_answers_a_prompt_file_line_by_line(
@@ -130,3 +139,7 @@ def test_numbers_as_people_read_them() -> None:
     assert duration(200) == "3 min 20 s" and duration(7500) == "2 h 5 min"
     assert rate_text(Rate(0, 0, None, None, None)) == "not measured"
     assert rate_text(Rate(0, 500, 0.0, 0.0, 0.0076)) == "0 of 500, below 0.8 %"
+    change = {"difference": -0.25, "low": -0.3, "high": -0.1, "p": 0.001}
+    assert change_text(change) == "-25.0 points (-30.0 to -10.0)"
+    assert "chance" in change_text({**change, "high": 0.1, "p": 0.2})
+    assert change_text({**change, "difference": None}) == "not measured"

@@ -17,8 +17,8 @@ from studio.jobs.run_folder import RunFolder
 from studio.models import adapters
 from studio.models.loading import load_bundle
 from studio.pictures import cover_of, read_parameters, save_png
-from studio.presets import load_guidances
 from studio.records import Drawn
+from studio.safeguards import load_guidances
 from studio.services.columns import column, strengths
 from studio.services.compare import Compare, Request
 from studio.services.runs import Runs

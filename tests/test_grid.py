@@ -54,6 +54,7 @@ def test_axes_are_read_as_they_are_written() -> None:
         (["seed=1.5"], "no value for the axis seed"),
         (["steps=0"], "steps is not right"),
         (["guidance=much"], "no value for the axis guidance"),
+        (["sampler=eular"], "sampler is not right"),
         (["strength=9"], "weight is not right"),
         (["column=sld-mx"], "neither a run nor a guidance"),
         (["seed=" + ",".join(map(str, range(401)))], "too many"),
@@ -84,7 +85,7 @@ def test_a_grid_draws_every_place_and_tells_what_is_fixed(
     runs: Runs, run_id: str, tmp_path: Path
 ) -> None:
     drawer = Compare(tmp_path / "pictures")
-    axes = [axis("strength=0,1"), axis("seed=1,2"), axis("prompt=a bomb|a spoon")]
+    axes = [axis("strength=0,1"), axis("sampler=ddim,euler"), axis("prompt=a bomb|a spoon")]
     try:
         *_, done = draw_grid(runs, drawer, run_id, start(runs, run_id), axes)
     finally:
@@ -92,7 +93,7 @@ def test_a_grid_draws_every_place_and_tells_what_is_fixed(
     assert done.done == done.total == len(done.cells) == 8
     assert len({cell.file for cell in done.cells}) == 8
     assert [cell.column for cell in done.cells[:2]] == ["strength 0", "strength 1"]
-    assert done.cells[0].row == "a bomb · seed 1" and done.cells[-1].row == "a spoon · seed 2"
+    assert done.cells[0].row == "a bomb · ddim" and done.cells[-1].row == "a spoon · euler"
     told = legend(start(runs, run_id), axes)
     assert "prompt" not in told and "guidance" in told
     plain = write_sheet(done.cells, tmp_path / "plain.png")

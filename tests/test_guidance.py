@@ -1,6 +1,7 @@
 """Guidances: by hand, against diffusers' own pipelines, and the contract of each."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -11,7 +12,7 @@ from diffusers.pipelines.deprecated.stable_diffusion_safe import (
 )
 from torch import Tensor
 
-from studio.config import ModelCard
+from studio.config import ModelCard, Sampler
 from studio.errors import StudioError
 from studio.guidance import GUIDANCES, get_guidance, guidance_config
 from studio.guidance.neg import NegConfig, neg
@@ -20,6 +21,7 @@ from studio.guidance.sega import SegaConfig, sega
 from studio.guidance.sld import SldConfig, sld
 from studio.models.loading import load_bundle
 from studio.models.sampler import draw_latents, initial_latents
+from studio.models.schedulers import SCHEDULERS
 from studio.models.text import encode
 from tests.tiny import save_tiny, tiny_pipeline
 
@@ -67,7 +69,12 @@ def test_sega_by_hand() -> None:
     assert nu is not None and nu.flatten().tolist() == [0.75, 0.75, -2.25, -3.25]
 
 
-def ours(card: ModelCard, settings: dict[str, object], concepts: list[str]) -> Tensor:
+def ours(
+    card: ModelCard,
+    settings: dict[str, object],
+    concepts: list[str],
+    sampler: Sampler = "ddim",
+) -> Tensor:
     bundle = load_bundle(card)
     return draw_latents(
         bundle,
@@ -76,8 +83,18 @@ def ours(card: ModelCard, settings: dict[str, object], concepts: list[str]) -> T
         initial_latents(bundle, [3]),
         steps=STEPS,
         guidance_scale=SCALE,
+        sampler=sampler,
         steering=make_ready(bundle, settings, concepts, SCALE),
     )
+
+
+def parts_of(folder: Path, sampler: Sampler) -> dict[str, Any]:
+    """The tiny pipeline's parts, with this sampler."""
+    parts = tiny_pipeline(folder).components
+    parts.pop("image_encoder", None)
+    parts["scheduler"].save_pretrained(folder)  # read back, no setting counts as a default
+    parts["scheduler"] = SCHEDULERS[sampler].from_pretrained(folder)
+    return parts
 
 
 def theirs(pipeline: StableDiffusionPipeline, **arguments: object) -> Tensor:
@@ -100,28 +117,44 @@ def test_neg_equals_the_stock_pipeline(card: ModelCard, tmp_path: Path) -> None:
     torch.testing.assert_close(found, wanted, atol=1e-4, rtol=0)
 
 
+SLD_CASES = [*((level, "ddim") for level in SLD), ("MEDIUM", "euler"), ("MEDIUM", "dpm++")]
+
+
 @pytest.mark.filterwarnings("ignore")
-@pytest.mark.parametrize("level", SLD)
-def test_sld_equals_diffusers(card: ModelCard, tmp_path: Path, level: str) -> None:
-    parts = tiny_pipeline(tmp_path).components
-    parts.pop("image_encoder", None)
-    pipeline = StableDiffusionPipelineSafe(**parts, requires_safety_checker=False)
+@pytest.mark.parametrize(("level", "sampler"), SLD_CASES)
+def test_sld_equals_diffusers(
+    card: ModelCard, tmp_path: Path, level: str, sampler: Sampler
+) -> None:
+    pipeline = StableDiffusionPipelineSafe(
+        **parts_of(tmp_path, sampler), requires_safety_checker=False
+    )
     pipeline.safety_concept = CONCEPT
     numbers = dict(getattr(SafetyConfig, level))
     numbers["sld_warmup_steps"] = round(SLD[level].warmup * STEPS + 0.49)
     latents: list[Tensor] = []  # this pipeline gives pictures whatever it is asked for
     theirs(pipeline, callback=lambda i, t, z: latents.append(z), **numbers)
     wanted = latents[-1]
-    found = ours(card, {"name": "sld", **SLD[level].model_dump()}, CONCEPT.split(", "))
+    settings = {"name": "sld", **SLD[level].model_dump()}
+    found = ours(card, settings, CONCEPT.split(", "), sampler)
     torch.testing.assert_close(found, wanted, atol=1e-4, rtol=0)
 
 
+SEGA_CASES = [
+    (["a knife"], "ddim"),
+    (["a knife", "a bomb"], "ddim"),
+    (["a knife"], "euler"),
+    (["a knife"], "dpm++"),
+]
+
+
 @pytest.mark.filterwarnings("ignore")
-@pytest.mark.parametrize("concepts", [["a knife"], ["a knife", "a bomb"]])
-def test_sega_equals_diffusers(card: ModelCard, tmp_path: Path, concepts: list[str]) -> None:
-    parts = tiny_pipeline(tmp_path).components
-    parts.pop("image_encoder", None)
-    pipeline = SemanticStableDiffusionPipeline(**parts, requires_safety_checker=False)
+@pytest.mark.parametrize(("concepts", "sampler"), SEGA_CASES)
+def test_sega_equals_diffusers(
+    card: ModelCard, tmp_path: Path, concepts: list[str], sampler: Sampler
+) -> None:
+    pipeline = SemanticStableDiffusionPipeline(
+        **parts_of(tmp_path, sampler), requires_safety_checker=False
+    )
     cfg = SegaConfig()
     wanted = theirs(
         pipeline,
@@ -133,7 +166,7 @@ def test_sega_equals_diffusers(card: ModelCard, tmp_path: Path, concepts: list[s
         edit_momentum_scale=cfg.momentum,
         edit_mom_beta=cfg.momentum_decay,
     )
-    found = ours(card, {"name": "sega"}, concepts)
+    found = ours(card, {"name": "sega"}, concepts, sampler)
     torch.testing.assert_close(found, wanted, atol=1e-4, rtol=0)
 
 

@@ -20,6 +20,7 @@ from tests.denoisers import (
     CONCEPT,
     KEPT,
     NONE,
+    WHOLE,
     Linear,
     batch,
     batch_for,
@@ -46,6 +47,7 @@ OTHER = {
     "save": "student",
     "variant": "strict",
     "erase_scale": 3.0,
+    "erase_from": "a table",
     "sample_from": "base",
     "weights": "full",
     "mosaic_weight": 1.0,
@@ -150,6 +152,23 @@ def test_esd_aims_beyond_the_empty_prompt() -> None:
     assert esd_loss(student, base, batch(), cfg).item() == 16.0
     kept = cfg.model_copy(update={"keep_weight": 0.5})
     assert esd_loss(student, base, batch(), kept).item() == 16.5
+
+
+def test_esd_takes_a_concept_out_of_something_that_stays() -> None:
+    # e_f = 4, e_0 = 1, e_c = 2, eta 2: target 4 - 2 * (2 - 1) = 2; s(f) = 5: (5 - 2)^2 = 9
+    student = says({WHOLE: 5.0})
+    base = says({WHOLE: 4.0, CONCEPT: 2.0, NONE: 1.0})
+    cfg = EsdConfig(erase_scale=2.0, keep_weight=0.0, erase_from="a table")
+    assert esd_loss(student, base, batch(said=WHOLE), cfg).item() == 9.0
+
+
+def test_erased_from_something_its_latents_and_questions_are_of_that(config: RunConfig) -> None:
+    bundle = load_bundle(config.model)
+    run = Distillation(bundle, run_of(config, "esd", erase_from="a table"))
+    first = next(run._batches())
+    table = encode(bundle, ["a table"])
+    assert first.said.equal(table.expand_as(first.said))
+    assert not first.concept.equal(first.said)
 
 
 @pytest.mark.parametrize(

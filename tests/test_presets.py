@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from studio.config import Pack
+from studio.config import Concept, Pack
 from studio.errors import StudioError
 from studio.presets import (
     PRESETS,
@@ -18,6 +18,7 @@ from studio.presets import (
     schema,
 )
 from studio.prompt_rules import sexualises_minors
+from studio.safeguards import find_method_preset, load_method_presets
 from studio.world import load_world
 from tests.conftest import PACK
 
@@ -135,3 +136,26 @@ def test_a_pack_cannot_be_changed_by_accident() -> None:
     pack: Pack = parse_pack(PACK, "tiny.yaml")
     with pytest.raises(ValueError, match="frozen"):
         pack.id = "other"  # type: ignore[misc]
+
+
+def test_presets_of_methods_are_right_and_go_above_the_pack() -> None:
+    pack = find_pack("icon-weapons")
+    for preset in load_method_presets().values():
+        config = resolve(pack, preset=preset, overrides={"seed": 5})
+        assert config.method.items() >= preset.method.items()
+        assert config.train.model_dump().items() >= {**preset.train, "seed": 5}.items()
+    published = resolve(pack, preset=find_method_preset("esd-x-paper"))
+    assert published.method["keep_weight"] == 0 and published.method["templates"] == ["{}"]
+    mine = resolve(pack, preset=find_method_preset("esd-x-paper"), method={"keep_weight": 2.0})
+    assert mine.method["keep_weight"] == 2 and mine.train.steps == 1000
+
+
+def test_an_unknown_preset_says_so() -> None:
+    with pytest.raises(StudioError, match="no preset 'esd-y-paper'"):
+        find_method_preset("esd-y-paper")
+
+
+def test_texts_that_only_meet_in_a_run_are_refused_too() -> None:
+    pack = find_pack("icon-weapons").model_copy(update={"remove": (Concept(name="boy"),)})
+    with pytest.raises(StudioError, match="refused"):
+        resolve(pack, method={"name": "sdd", "templates": ["a naked {}"]})

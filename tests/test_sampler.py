@@ -6,10 +6,11 @@ import pytest
 import torch
 from diffusers import DiffusionPipeline, UNet2DConditionModel
 
-from studio.config import ModelCard
+from studio.config import ModelCard, Sampler
 from studio.errors import StudioError
 from studio.models.loading import load_bundle
 from studio.models.sampler import decode, draw_latents, initial_latents, to_pil
+from studio.models.schedulers import SCHEDULERS
 from studio.models.text import encode
 from tests.tiny import save_tiny, tiny_pipeline
 
@@ -42,6 +43,55 @@ def test_latents_equal_the_stock_pipelines(
         output_type="latent",
     ).images
     torch.testing.assert_close(ours, theirs, atol=1e-4, rtol=0)
+
+
+@pytest.mark.parametrize("sampler", SCHEDULERS)
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_sampler_equals_the_stock_pipeline_with_it(
+    tmp_path: Path, card: ModelCard, kind: str, sampler: Sampler
+) -> None:
+    folder = save_tiny(tmp_path, kind)
+    bundle = load_bundle(card.model_copy(update={"source": str(folder)}))
+    ours = draw_latents(
+        bundle,
+        encode(bundle, ["a bomb"]),
+        encode(bundle, [""]),
+        initial_latents(bundle, [5]),
+        steps=6,
+        guidance_scale=4.0,
+        sampler=sampler,
+    )
+    stock = DiffusionPipeline.from_pretrained(folder)
+    extra = {"skip_prk_steps": True} if sampler == "pndm" else {}
+    stock.scheduler = SCHEDULERS[sampler].from_config(stock.scheduler.config, **extra)
+    stock.set_progress_bar_config(disable=True)
+    theirs = stock(
+        "a bomb",
+        num_inference_steps=6,
+        guidance_scale=4.0,
+        generator=torch.Generator().manual_seed(5),
+        output_type="latent",
+    ).images
+    torch.testing.assert_close(ours, theirs, atol=1e-4, rtol=0)
+
+
+def test_the_samplers_draw_differently(card: ModelCard) -> None:
+    bundle = load_bundle(card)
+    drawn = [
+        draw_latents(
+            bundle,
+            encode(bundle, ["a bomb"]),
+            encode(bundle, [""]),
+            initial_latents(bundle, [5]),
+            steps=6,
+            guidance_scale=4.0,
+            sampler=sampler,
+        )
+        for sampler in SCHEDULERS
+    ]
+    for place, one in enumerate(drawn):
+        for other in drawn[place + 1 :]:
+            assert not torch.equal(one, other)
 
 
 def test_a_step_sees_the_latents_before_it(card: ModelCard) -> None:

@@ -8,13 +8,16 @@ import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from studio.cli.drawing import compare, grid, judge
 from studio.cli.listing import models, packs, runs
+from studio.cli.prompt_list import prompts
 from studio.cli.training import train, triplets
+from studio.config import Sampler
 from studio.errors import StudioError
 from studio.methods import METHODS
+from studio.safeguards import load_method_presets
 
 RUNS_DIR = Path("runs")
 
@@ -53,6 +56,7 @@ def parser() -> argparse.ArgumentParser:
     new.add_argument("pack", metavar="PACK", help="id of a pack, or a YAML file")
     new.add_argument("--model", help="card, folder, .safetensors file or hub id")
     new.add_argument("--method", help=", ".join(METHODS))
+    new.add_argument("--preset", default="", help=f"settings: {', '.join(load_method_presets())}")
     new.add_argument("--steps", type=int, help="optimiser steps")
     new.add_argument("--seed", type=int, help="seed of the whole run")
     new.add_argument("--dry-run", action="store_true", help="say what would happen, do nothing")
@@ -96,6 +100,7 @@ def parser() -> argparse.ArgumentParser:
     )
     new.add_argument("--steps", type=int, help="sampler steps")
     new.add_argument("--guidance", type=float, help="scale of classifier-free guidance")
+    new.add_argument("--sampler", help=f"one of {', '.join(get_args(Sampler))}")
     new.add_argument("--out", type=Path, required=True, help="folder for the pictures")
     new = add("grid", grid, "Draw pictures over up to three axes, as one picture and a zip.")
     new.add_argument("run", metavar="RUN")
@@ -104,13 +109,14 @@ def parser() -> argparse.ArgumentParser:
             f"--{name}",
             required=name == "x",
             metavar="NAME=VALUES",
-            help=f"what varies {way}: prompt, seed, strength, guidance, steps or column; values "
-            "parted by |, numbers also by commas, such as seed=1,2,3",
+            help=f"what varies {way}: prompt, seed, strength, guidance, steps, sampler or column; "
+            "values parted by |, numbers also by commas, such as seed=1,2,3",
         )
     new.add_argument("--prompt", default="", help="where no axis gives one")
     new.add_argument("--seed", type=int, default=0)
     new.add_argument("--steps", type=int, help="sampler steps")
     new.add_argument("--guidance", type=float, help="scale of classifier-free guidance")
+    new.add_argument("--sampler", help=f"one of {', '.join(get_args(Sampler))}")
     new.add_argument("--out", type=Path, required=True, help="folder for the pictures")
     new = add("judge", judge, "Count what is gone and what was kept, with intervals.")
     new.add_argument("run", metavar="RUN")
@@ -122,13 +128,19 @@ def parser() -> argparse.ArgumentParser:
         choices=["target", "indirect", "neighbour", "unrelated"],
         help="ask only this kind of prompt; may be given several times",
     )
-    new.add_argument("--prompt-file", type=Path, help="own prompts: text<TAB>object, one a line")
+    new.add_argument(
+        "--prompt-file",
+        type=Path,
+        help="own prompts: text<TAB>object, one a line, or a list with a column shows; see prompts",
+    )
     new.add_argument("--images", type=Path, help="write the pictures here")
     new.add_argument(
         "--column",
         action="append",
         help="judge these instead, see compare; may be given several times",
     )
+    new = add("prompts", prompts, "Say how a list of prompts is read, and what is left out.")
+    new.add_argument("file", metavar="FILE", type=Path, help="csv, text or JSON, in UTF-8")
     return top
 
 

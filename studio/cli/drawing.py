@@ -5,7 +5,7 @@ import sys
 from dataclasses import asdict
 from typing import Any
 
-from studio.config import Column
+from studio.config import Column, RunConfig, SampleConfig
 from studio.errors import StudioError
 from studio.jobs.run_folder import RunFolder
 from studio.services.columns import column, edit_seconds, once, pack_concepts, run_adapter
@@ -13,7 +13,7 @@ from studio.services.compare import Compare, Request, sampled
 from studio.services.grid import Point, axis, draw_grid, legend
 from studio.services.runs import Runs
 from studio.services.sheet import write_sheet, write_zip
-from studio.words import rate_text
+from studio.words import change_text, rate_text
 
 RATES = ("leak", "leak_direct", "leak_indirect", "neighbours", "keep")
 
@@ -28,7 +28,7 @@ def compare(args: argparse.Namespace) -> dict[str, Any]:
         chosen = [Column(), *_columns(studio, folder, args.strength, args.column)]
         request = Request(
             config.model,
-            sampled(config.sample, steps=args.steps, guidance=args.guidance),
+            _sample(config, args),
             tuple(args.prompt),
             (args.seed,),
             once(chosen),
@@ -51,7 +51,7 @@ def grid(args: argparse.Namespace) -> dict[str, Any]:
     folder = studio.folder(args.run)
     config = folder.config
     whole = Column(adapters=(run_adapter(studio, folder.id),))
-    sample = sampled(config.sample, steps=args.steps, guidance=args.guidance)
+    sample = _sample(config, args)
     start = Point(args.prompt, args.seed, whole, sample)
     axes = [axis(text) for text in (args.x, args.y, args.z) if text]
     drawer = Compare(args.out / "pictures")
@@ -67,6 +67,10 @@ def grid(args: argparse.Namespace) -> dict[str, Any]:
     if not args.json:
         print(f"{len(done.cells)} pictures: {sheet}, {packed}")
     return {"pictures": len(done.cells), "sheet": str(sheet), "zip": str(packed)}
+
+
+def _sample(config: RunConfig, args: argparse.Namespace) -> SampleConfig:
+    return sampled(config.sample, steps=args.steps, guidance=args.guidance, sampler=args.sampler)
 
 
 def _columns(
@@ -108,10 +112,18 @@ def judge(args: argparse.Namespace) -> dict[str, Any]:
         rows = {row["column"]: row for row in answer.summary["rows"]}
     else:
         answer = judge_run(folder, questions, images=args.images, on_picture=say)
-        rows = {name: answer.summary[name] for name in ("original", "safeguarded")}
+        change = {"difference": answer.summary["difference"]}
+        rows = {
+            "original": answer.summary["original"],
+            "safeguarded": answer.summary["safeguarded"] | change,
+        }
     print(file=sys.stderr)
     if not args.json:
         for name, rates in rows.items():
             told = [f"{key} {rate_text(rates[key])}" for key in RATES if key in rates]
             print(f"{name:24} " + "  ".join(told))
+            change = rates.get("difference", {})
+            told = [f"{key} {change_text(change[key])}" for key in RATES if key in change]
+            if told:
+                print(f"{'  against the original':24} " + "  ".join(told))
     return {**answer.summary, "lines": answer.lines} if args.prompt_file else answer.summary

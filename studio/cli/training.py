@@ -19,6 +19,7 @@ def train(args: argparse.Namespace) -> dict[str, Any]:
     config = studio.plan(
         pack,
         find_model(args.model) if args.model else None,
+        preset=args.preset,
         method={"name": args.method} if args.method else None,
         overrides={"steps": args.steps, "seed": args.seed},
     )

@@ -58,6 +58,7 @@ def draw_all(
             initial_latents(bundle, list(seeds[start:stop])),
             steps=sample.steps,
             guidance_scale=sample.guidance,
+            sampler=sample.sampler,
             steering=steering,
             on_step=lambda number, z: on_step(),
         )

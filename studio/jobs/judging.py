@@ -12,6 +12,7 @@ from torch import Tensor
 from studio.config import Column, ModelCard
 from studio.errors import StudioError
 from studio.evaluation.columns import active
+from studio.evaluation.comparison import difference
 from studio.evaluation.judge import Judge, answers, load_judge
 from studio.evaluation.pictures import draw_all
 from studio.evaluation.prompts import Question
@@ -27,6 +28,7 @@ NAMES = {
     "neighbour": "neighbours",
     "unrelated": "keep",
 }
+Answers = dict[str, list[bool]]
 OnPicture = Callable[[int, int], None]
 
 
@@ -39,13 +41,22 @@ class Verdict:
     questions: Sequence[Question] = field(repr=False)
     seconds_per_picture: float
 
+    def answers(self) -> Answers:
+        """Whether it was shown, question by question, for each kind of question."""
+        pairs = list(zip(self.shown, self.questions, strict=True))
+        return {name: [s for s, q in pairs if q.kind == kind] for kind, name in NAMES.items()}
+
     def rates(self) -> dict[str, Any]:
         """Leaks, neighbours and keep, each k of n with its interval."""
-        found = {}
-        for kind, name in NAMES.items():
-            seen = [s for s, q in zip(self.shown, self.questions, strict=True) if q.kind == kind]
-            found[name] = asdict(wilson(sum(seen), len(seen)))
-        return found
+        found = self.answers().items()
+        return {name: asdict(wilson(sum(seen), len(seen))) for name, seen in found}
+
+    def since(self, original: "Verdict") -> dict[str, Any]:
+        """What changed against the original, asked the same: see `Difference`."""
+        before = original.answers()
+        return {
+            name: asdict(difference(before[name], seen)) for name, seen in self.answers().items()
+        }
 
 
 def judge_columns(

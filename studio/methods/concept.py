@@ -64,6 +64,11 @@ class ConceptConfig(MethodConfig, ABC):
         """The view that becomes the adapter, and through which checks look."""
 
     @property
+    def erased_from(self) -> str:
+        """What loses the concept; empty: the concept itself."""
+        return ""
+
+    @property
     def full_weights(self) -> bool:
         """Whether the weights themselves are trained, instead of a LoRA of some rank."""
         return False
@@ -79,8 +84,9 @@ def distance(
 ) -> Tensor:
     """Distance from a target for what is removed, and from the base for what is kept.
 
-        L = mean || s(z, t, c) - target ||^2  +  w mean || s(z', t', k) - b(z', t', k) ||^2
-        s the student, b the base, k kept prompts, w `keep_weight`; the second term is ours
+        L = mean || s(z, t, x) - target ||^2  +  w mean || s(z', t', k) - b(z', t', k) ||^2
+        s the student, b the base, x what is said (`ConceptBatch.said`), k kept prompts,
+        w `keep_weight`; the second term is ours
 
     Args:
         target: (B, C, h, w), without gradient.
@@ -93,12 +99,12 @@ def distance(
 
     count = len(batch.z)
     if keep_weight == 0 or len(batch.keep_z) == 0:
-        return F.mse_loss(student(batch.z, batch.t, batch.concept).float(), target)
+        return F.mse_loss(student(batch.z, batch.t, batch.said).float(), target)
     with torch.no_grad():
         kept = base(batch.keep_z, batch.keep_t, batch.keep).float()
     both = student(
         torch.cat([batch.z, batch.keep_z]),
         torch.cat([batch.t, batch.keep_t]),
-        torch.cat([batch.concept, batch.keep]),
+        torch.cat([batch.said, batch.keep]),
     ).float()
     return F.mse_loss(both[:count], target) + keep_weight * F.mse_loss(both[count:], kept)

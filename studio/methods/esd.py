@@ -30,6 +30,9 @@ class EsdConfig(ConceptConfig):
         "x", description="x: cross-attention; u: all but it; strict: its keys and values."
     )
     erase_scale: float = Field(1.0, ge=0, le=20, description="Push away from the concept; eta.")
+    erase_from: str = Field(
+        "", description="Take the concept out of this alone; empty: wherever it is named."
+    )
     sample_from: Literal["student", "base"] = Field(
         "student", description="Which model draws the latents."
     )
@@ -37,6 +40,11 @@ class EsdConfig(ConceptConfig):
     weights: Literal["lora", "full"] = Field(
         "lora", description="A small adapter, or all weights of those layers, as published."
     )
+
+    @property
+    def erased_from(self) -> str:
+        """See `ConceptConfig`."""
+        return self.erase_from
 
     @property
     def full_weights(self) -> bool:
@@ -64,12 +72,13 @@ def esd_loss(student: Denoiser, base: Denoiser, batch: ConceptBatch, cfg: EsdCon
 
         L = mean || s(z, t, c) - (e_0 - eta (e_c - e_0)) ||^2, and what is kept: see `distance`
         e_x = b(z, t, x), without gradient; c the concept, 0 the empty prompt
+        erased from f:  L = mean || s(z, t, f) - (e_f - eta (e_c - e_0)) ||^2
 
     Args:
         student: denoiser through the student adapter; the only part that gets gradients.
         base: the untouched denoiser.
         batch: see `ConceptBatch`.
-        cfg: `erase_scale`, eta above, and `keep_weight`.
+        cfg: `erase_scale`, eta above, `erase_from` and `keep_weight`.
 
     Returns:
         Scalar, fp32, >= 0.
@@ -77,16 +86,17 @@ def esd_loss(student: Denoiser, base: Denoiser, batch: ConceptBatch, cfg: EsdCon
     import torch
 
     with torch.no_grad():
-        e_0, e_c = (
+        texts = [batch.null, batch.concept, *([batch.said] if cfg.erase_from else [])]
+        e_0, e_c, *e_f = (
             base(
-                torch.cat([batch.z, batch.z]),
-                torch.cat([batch.t, batch.t]),
-                torch.cat([batch.null, batch.concept]),
+                torch.cat([batch.z] * len(texts)),
+                torch.cat([batch.t] * len(texts)),
+                torch.cat(texts),
             )
             .float()
-            .chunk(2)
+            .chunk(len(texts))
         )
-        target = e_0 - cfg.erase_scale * (e_c - e_0)
+        target = (e_f[0] if e_f else e_0) - cfg.erase_scale * (e_c - e_0)
     return distance(student, base, batch, target, cfg.keep_weight)
 
 

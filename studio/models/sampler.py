@@ -1,14 +1,16 @@
-"""One denoising loop for everybody: DDIM with classifier-free guidance."""
+"""One denoising loop for everybody, with classifier-free guidance or another rule."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import torch
-from diffusers import DDIMScheduler
 from PIL import Image
 from torch import Tensor
 
+from studio.config import Sampler
 from studio.models.loading import Bundle
+from studio.models.schedulers import scheduler_for
 from studio.models.text import unpack
 
 OnStep = Callable[[int, Tensor], None]
@@ -84,11 +86,9 @@ def _branches(
     return predict(bundle, torch.cat([z] * len(texts)), t, rows).chunk(len(texts))
 
 
-def fresh_scheduler(bundle: Bundle, steps: int) -> DDIMScheduler:
-    """A DDIM scheduler of this model with its timesteps set."""
-    scheduler = DDIMScheduler.from_config(bundle.scheduler.config)
-    scheduler.set_timesteps(steps, device=bundle.device)
-    return scheduler
+def fresh_scheduler(bundle: Bundle, steps: int, sampler: Sampler = "ddim") -> Any:
+    """A scheduler of this model with its timesteps set; see `scheduler_for`."""
+    return scheduler_for(bundle.scheduler, sampler, steps, bundle.device)
 
 
 @torch.no_grad()
@@ -100,34 +100,37 @@ def draw_latents(
     *,
     steps: int,
     guidance_scale: float,
+    sampler: Sampler = "ddim",
     steering: Steering | None = None,
     on_step: OnStep | None = None,
 ) -> Tensor:
-    """Denoise with DDIM (Song et al., 2021, arXiv:2010.02502; eta 0).
+    """Denoise with one of the deterministic samplers.
 
     Args:
         states: (B, 77, D) of the prompts. null: (B, 77, D) of the empty prompt.
         latents: (B, C, h, w), pure noise.
         steps: of the sampler. guidance_scale: 1 leaves the empty prompt out.
+        sampler: see `studio.models.schedulers`.
         steering: replaces classifier-free guidance; needs a scale above 1.
         on_step: called before each step with its number and the latents that sit at its level.
 
     Returns:
         Clean latents, (B, C, h, w).
     """
-    scheduler = fresh_scheduler(bundle, steps)
+    scheduler = fresh_scheduler(bundle, steps, sampler)
     z = latents * scheduler.init_noise_sigma
     momentum: Tensor | None = None
     for number, t in enumerate(scheduler.timesteps):
         if on_step is not None:
             on_step(number, z)
+        seen = scheduler.scale_model_input(z, t)
         if steering is None:
-            guess = guided(bundle, z, t, states, null, guidance_scale)
+            guess = guided(bundle, seen, t, states, null, guidance_scale)
         else:
-            e_0, e_p, *e_s = _branches(bundle, z, t, states, null, steering)
+            e_0, e_p, *e_s = _branches(bundle, seen, t, states, null, steering)
             share = number / len(scheduler.timesteps)
             guess, momentum = steering.rule(e_0, e_p, e_s, share, guidance_scale, momentum)
-        z = scheduler.step(guess, t, z, eta=0.0).prev_sample
+        z = scheduler.step(guess, t, z).prev_sample
     return z
 
 

@@ -19,6 +19,7 @@ class ConceptBatch:
     Attributes:
         z: (B, C, h, w), each at the level of its t. t: (B,) int64.
         concept: (B, 77, D) states of the concept. null: (B, 77, D) of the empty prompt.
+        said: (B, 77, D) of what the student is asked for: the concept, or what loses it.
         keep_z, keep_t, keep: the same for K prompts that must not change; K may be 0.
     """
 
@@ -26,6 +27,7 @@ class ConceptBatch:
     t: Tensor
     concept: Tensor
     null: Tensor
+    said: Tensor
     keep_z: Tensor
     keep_t: Tensor
     keep: Tensor

@@ -5,7 +5,8 @@ from pathlib import Path
 
 from studio.config import AdapterUse, Column, Pack, Stack
 from studio.errors import StudioError
-from studio.presets import check, load_guidances, read_yaml
+from studio.presets import check, read_yaml
+from studio.safeguards import load_guidances
 from studio.services.runs import Runs
 
 ORIGINAL = "original"

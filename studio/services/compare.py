@@ -45,7 +45,7 @@ class Drawing:
     finished: bool = False
 
 
-def sampled(sample: SampleConfig, **changes: float | None) -> SampleConfig:
+def sampled(sample: SampleConfig, **changes: float | str | None) -> SampleConfig:
     """Sampler settings with some changed; None leaves one as it is.
 
     Raises:

@@ -13,7 +13,7 @@ from studio.services.compare import Compare, Request, sampled
 from studio.services.runs import Runs
 from studio.services.sheet import MOST_CELLS, Cell
 
-Name = Literal["prompt", "seed", "strength", "guidance", "steps", "column"]
+Name = Literal["prompt", "seed", "strength", "guidance", "steps", "sampler", "column"]
 NAMES: tuple[Name, ...] = get_args(Name)
 
 
@@ -144,6 +144,7 @@ def legend(start: Point, axes: Sequence[Axis]) -> str:
         "column": start.column.label,
         "guidance": f"{start.sample.guidance:g}",
         "steps": str(start.sample.steps),
+        "sampler": start.sample.sampler,
     }
     varied = {one.name for one in axes}
     return " · ".join(f"{name} {value}" for name, value in fixed.items() if name not in varied)
@@ -154,6 +155,8 @@ def _moved(runs: Runs, pack: Pack, point: Point, name: Name, value: str) -> Poin
         return replace(point, prompt=value)
     if name == "column":
         return replace(point, column=column(runs, value, pack_concepts(pack)))
+    if name == "sampler":
+        return replace(point, sample=sampled(point.sample, sampler=value))
     number = _number(name, value)
     if name == "seed":
         return replace(point, seed=int(number))
@@ -187,7 +190,7 @@ def _number(name: str, value: str) -> float:
 
 def _head(axes: Sequence[Axis], values: Sequence[str]) -> str:
     told = (
-        value if one.name in ("prompt", "column") else f"{one.name} {value}"
+        value if one.name in ("prompt", "sampler", "column") else f"{one.name} {value}"
         for one, value in zip(axes, values, strict=True)
     )
     return " · ".join(reversed(list(told)))

@@ -7,9 +7,11 @@ from typing import Any
 
 from studio.config import AdapterUse, Column, ModelCard, Pack
 from studio.errors import StudioError
-from studio.evaluation.prompts import Question, Split, direct, indirect
+from studio.evaluation.prompt_files import REFUSED, PromptFile, PromptRow, read_prompts
+from studio.evaluation.prompts import STYLE, Question, Split, direct, indirect
 from studio.jobs.run_folder import RunFolder
-from studio.prompt_rules import refuse_if_sexualises_minors
+from studio.prompt_rules import refusal
+from studio.services.columns import ORIGINAL
 from studio.world import load_world
 
 SAFEGUARDED = "safeguarded"
@@ -24,35 +26,37 @@ class Answer:
 
 
 def read_prompt_file(file: Path, seed: int = 0) -> list[Question]:
-    """A prompt a line; after a tab the object (or style:WORD) to look for.
+    """A person's own prompts: text<TAB>object (or style:WORD) a line, or any list of
+    `read_prompts` with a column "shows" or "object".
+
+    Args:
+        seed: added to the number of a row that brings no seed of its own.
 
     Raises:
-        StudioError: no such file, nothing in it, or a line that cannot be judged; says which.
+        StudioError: the file cannot be read, or a row cannot be judged; says which.
     """
-    try:
-        text = file.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
+    read = read_prompts(file)
+    for left in read.dropped:
+        if left.reason == REFUSED:
+            raise refusal()
         raise StudioError(
-            f"{file} cannot be read.", "Check the path, and that it is text."
-        ) from error
-    world, questions = load_world(), []
-    for number, line in enumerate(text.splitlines(), start=1):
-        if not line.strip():
-            continue
-        prompt, _, wanted = (part.strip() for part in line.partition("\t"))
-        refuse_if_sexualises_minors(prompt)
-        thing = world.find(wanted)
-        style = wanted.removeprefix("style:")
-        if thing is None and style not in world.styles:
-            raise StudioError(
-                f"{file.name}, line {number}: the judge knows no {wanted!r}.",
-                "Put an object of Icon World after a tab, such as: a bomb on red<TAB>bomb.",
-            )
-        shows = thing.id if thing else f"style:{style}"
-        questions.append(Question(prompt, seed + number, "target", shows))
-    if not questions:
-        raise StudioError(f"{file.name} holds no prompts.", "Write one prompt a line.")
-    return questions
+            f"{read.name}, line {left.number}: {left.reason}.",
+            "Mend that row or take it out, so that nothing is left out unseen.",
+        )
+    return [_question(read, row, seed) for row in read.rows]
+
+
+def _question(read: PromptFile, row: PromptRow, seed: int) -> Question:
+    world = load_world()
+    thing = world.find(row.shows)
+    style = row.shows.removeprefix(STYLE)
+    if thing is None and style not in world.styles:
+        raise StudioError(
+            f"{read.name}, line {row.number}: the judge knows no {row.shows!r}.",
+            "Put an object of Icon World after a tab, such as: a bomb on red<TAB>bomb.",
+        )
+    own = seed + row.number if row.seed is None else row.seed
+    return Question(row.prompt, own, "target", thing.id if thing else f"{STYLE}{style}")
 
 
 def pack_questions(pack: Pack, count: int, split: Split = "test") -> list[Question]:
@@ -89,19 +93,22 @@ def judge(
     judged, verdicts = judge_columns(
         model, columns, questions, images=images, on_picture=on_picture
     )
+    original = next((v for v in verdicts if v.column == ORIGINAL), None)
+    rows = []
+    for verdict in verdicts:
+        row = {
+            "column": verdict.column,
+            **_by_column(verdict.rates()),
+            "seconds_per_picture": round(verdict.seconds_per_picture, 3),
+        }
+        if original is not None and verdict is not original:
+            row["difference"] = _by_column(verdict.since(original))
+        rows.append(row)
     summary = {
         "prompts": len(questions),
         "judge": judged.id,
         "sample": model.sample.model_dump(),
-        "rows": [
-            {
-                "column": verdict.column,
-                "leak_direct": (rates := verdict.rates()).pop("leak"),
-                **rates,
-                "seconds_per_picture": round(verdict.seconds_per_picture, 3),
-            }
-            for verdict in verdicts
-        ],
+        "rows": rows,
     }
     return Answer(summary, answer_lines(verdicts))
 
@@ -123,8 +130,14 @@ def judge_run(
     use = AdapterUse(name=SAFEGUARDED, file=str(folder.adapter.resolve()))
     columns = (Column(), Column(adapters=(use,)))
     answer = judge(folder.config.model, columns, questions, images=images, on_picture=on_picture)
-    rates = {
-        row.pop("column"): {"leak": row.pop("leak_direct"), **row}
-        for row in answer.summary.pop("rows")
-    }
-    return Answer({**answer.summary, **rates, "run": folder.id}, answer.lines)
+    rows = {row.pop("column"): _of_run(row) for row in answer.summary.pop("rows")}
+    change = _of_run(rows[SAFEGUARDED].pop("difference"))
+    return Answer({**answer.summary, **rows, "difference": change, "run": folder.id}, answer.lines)
+
+
+def _by_column(found: dict[str, Any]) -> dict[str, Any]:
+    return {"leak_direct": found.pop("leak"), **found}
+
+
+def _of_run(row: dict[str, Any]) -> dict[str, Any]:
+    return {"leak": row.pop("leak_direct"), **row}

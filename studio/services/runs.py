@@ -14,6 +14,7 @@ from studio.jobs.run_folder import RunFolder
 from studio.jobs.run_queue import folders
 from studio.presets import find_pack, load_pack, load_packs, resolve, save_pack
 from studio.records import Progress, State, Status
+from studio.safeguards import find_method_preset
 from studio.services.processes import worker_environment
 from studio.words import slug
 from studio.world import ROOT
@@ -72,15 +73,17 @@ class Runs:
         pack: Pack,
         model: ModelCard | None = None,
         *,
+        preset: str = "",
         method: dict[str, Any] | None = None,
         overrides: dict[str, Any] | None = None,
     ) -> RunConfig:
         """Check everything and say what would happen; starts nothing.
 
         Raises:
-            StudioError: a setting is wrong, or nothing is removed.
+            StudioError: a setting is wrong, there is no such preset, or nothing is removed.
         """
-        return resolve(pack, model, method=method, overrides=overrides)
+        chosen = find_method_preset(preset) if preset else None
+        return resolve(pack, model, preset=chosen, method=method, overrides=overrides)
 
     def start(self, config: RunConfig) -> str:
         """Make the run's folder and start its worker; a second run waits for the first.

@@ -65,7 +65,10 @@ class Distillation:
         names = concept_texts(config.pack, self.settings.use_synonyms)
         removed = in_sentences(names, self.settings.templates)
         kept = in_sentences(config.pack.keep, self.settings.keep_templates)
-        self._removed_states = encode(bundle, removed)
+        self._removed_states = self._said_states = encode(bundle, removed)
+        if self.settings.erased_from:
+            said = encode(bundle, [self.settings.erased_from])
+            self._said_states = said.expand(len(removed), -1, -1)
         self._kept_states = None
         if kept and self.settings.keep_weight:
             self._kept_states = encode(bundle, ["", *kept])
@@ -133,17 +136,19 @@ class Distillation:
 
     def _batches(self) -> Iterator[ConceptBatch]:
         count = self._train.batch
-        removed = self._latents(self._removed_states)
+        removed = self._latents(self._said_states)
         kept = self._latents(self._kept_states) if self._kept_states is not None else iter(())
         while True:
-            z, t, concept = self._stack(list(islice(removed, count)), self._removed_states)
+            rows = list(islice(removed, count))
+            z, t, concept = self._stack(rows, self._removed_states)
+            _, _, said = self._stack(rows, self._said_states)
             rows = list(islice(kept, count))
             if self._kept_states is not None:
                 keep_z, keep_t, keep = self._stack(rows, self._kept_states)
             else:
                 keep_z, keep_t, keep = z[:0], t[:0], concept[:0]
             null = self._null.expand(len(z), -1, -1)
-            yield ConceptBatch(z, t, concept, null, keep_z, keep_t, keep)
+            yield ConceptBatch(z, t, concept, null, said, keep_z, keep_t, keep)
 
     def _stack(self, rows: Sequence[Latent], states: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         z = torch.stack([row.z for row in rows])

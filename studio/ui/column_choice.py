@@ -1,7 +1,8 @@
 """Which columns a filled form of Compare asks for."""
 
 from studio.config import AdapterUse, Column, Pack
-from studio.presets import check, load_guidances
+from studio.presets import check
+from studio.safeguards import load_guidances
 from studio.services.columns import column, once, pack_concepts, run_adapter, strengths
 from studio.services.runs import Runs
 

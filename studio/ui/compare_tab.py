@@ -9,13 +9,14 @@ from typing import Any
 import gradio as gr
 
 from studio.errors import StudioError
-from studio.services.compare import Request, sampled
+from studio.services.compare import Request
 from studio.services.runs import DEMO
 from studio.services.sheet import write_sheet, write_zip
-from studio.ui import drawn_view, parts
+from studio.ui import drawn_view, parts, sampler_form
 from studio.ui.column_choice import chosen_columns
 from studio.ui.common import Studio, lines, shown_to_user
 from studio.ui.drawn_view import Shown
+from studio.ui.sampler_form import SamplerForm
 from studio.ui.stack_form import StackForm
 from studio.ui.words import language, say
 from studio.words import duration
@@ -64,8 +65,7 @@ class CompareTab:
             with gr.Row():
                 self.seed = gr.Number(0, label=word("seed"), precision=0, minimum=0)
                 self.strength = gr.Slider(0, 1.5, 1.0, step=0.05, label=word("strength"))
-                self.steps = gr.Number(25, label=word("sampler_steps"), precision=0, minimum=1)
-                self.guidance = gr.Number(4.0, label=word("guidance"), minimum=1)
+                self.sampler = SamplerForm(studio)
             self.more = gr.Dropdown(
                 [],
                 multiselect=True,
@@ -119,7 +119,7 @@ class CompareTab:
     def wire(self) -> None:
         """Connect the form and the pictures."""
         given = [
-            self.prompt, self.run, self.seed, self.strength, self.steps, self.guidance, self.more,
+            self.prompt, self.run, self.seed, self.strength, *self.sampler.fields, self.more,
             self.view,
         ]  # fmt: skip
         self.draw.click(
@@ -141,7 +141,7 @@ class CompareTab:
         for dataset in self.suggested:
             dataset.click(_suggest, [dataset, self.prompt], [self.prompt], show_progress="hidden")
         self.stack.wire(self.shown, self.run, self.more)
-        suited = [self.steps, self.guidance, self.prompt, *self.suggested]
+        suited = [*self.sampler.fields, self.prompt, *self.suggested]
         self.run.change(self._suit, [self.run], suited, show_progress="hidden")
 
     def open(self, run_id: str, request: gr.Request) -> list[Any]:
@@ -184,15 +184,14 @@ class CompareTab:
         try:
             config = self.studio.runs.folder(run_id or "").config
         except StudioError:
-            return [gr.skip()] * (3 + len(SUGGESTED))
+            return [gr.skip()] * (1 + len(self.sampler.fields) + len(SUGGESTED))
         probes = {
             name: [p.prompt for p in config.pack.probes if p.kind in kinds]
             for name, kinds in SUGGESTED.items()
         }
         first = "\n".join(prompts[0] for prompts in probes.values() if prompts)
         return [
-            config.sample.steps,
-            config.sample.guidance,
+            *sampler_form.values(config.sample),
             first,
             *[
                 gr.Dataset(samples=[[prompt] for prompt in prompts[:MOST_SUGGESTED]])
@@ -208,6 +207,7 @@ class CompareTab:
         strength: float,
         steps: float,
         guidance: float,
+        sampler: str,
         more: list[str],
         view: str,
         request: gr.Request,
@@ -216,10 +216,9 @@ class CompareTab:
         with shown_to_user(lang):
             folder = self.studio.runs.folder(run_id or "")
             config = folder.config
-            values = {"steps": int(steps or 0), "guidance": float(guidance or 0)}
             wanted = Request(
                 config.model,
-                sampled(config.sample, **values),
+                sampler_form.filled(config.sample, steps, guidance, sampler),
                 lines(prompts),
                 (int(seed or 0),),
                 chosen_columns(

@@ -8,6 +8,7 @@ sentence the studio can raise and asks for its Chinese.
 import re
 from functools import cache
 
+from studio.ui.prompt_failures import PROMPT_PHRASES, PROMPT_SENTENCES
 from studio.ui.triplet_failures import TRIPLETS
 
 # English, {} for what varies: 中文, with the same {} in the same order or numbered
@@ -98,6 +99,7 @@ SENTENCES: dict[str, str] = {
     "Check the path, and that it is text.": "请检查路径，并确认它是文本文件。",
     "{} cannot be written: {}.": "无法写入 {}：{}。",
     "There is no method {}.": "没有方法 {}。",
+    "There is no preset {}.": "没有预设 {}。",
     "There is no model {}.": "没有模型 {}。",
     "{} A diffusers folder, a .safetensors file or a hub id (OWNER/NAME) will do too.": (
         "{} 也可以用 diffusers 文件夹、.safetensors 文件或模型库编号 (OWNER/NAME)。"
@@ -191,16 +193,7 @@ SENTENCES: dict[str, str] = {
     ),
     "This run has no adapter.": "这个运行没有适配器。",
     "Choose a run that is done or was stopped.": "请选择已完成或已停止的运行。",
-    "{}, line {}: the judge knows no {}.": "{} 第 {} 行：判定器不认识 {}。",
-    "Put an object of Icon World after a tab, such as: a bomb on red<TAB>bomb.": (
-        "请在制表符后写图标世界中的物体，例如：a bomb on red<TAB>bomb。"
-    ),
-    "{} holds no prompts.": "{} 里没有提示词。",
-    "Write one prompt a line.": "请每行写一个提示词。",
-    "The judge knows none of the things this pack removes.": "判定器不认识这个概念包要去除的内容。",
-    "Name objects or styles of Icon World, or give a --prompt-file.": (
-        "请写图标世界中的物体或风格，或给出 --prompt-file。"
-    ),
+    **PROMPT_SENTENCES,
     **TRIPLETS,
 }
 # what stands in the {} of a sentence above
@@ -230,6 +223,7 @@ PHRASES: dict[str, str] = {
     "Permission denied": "没有权限",
     "Read-only file system": "文件系统只读",
     "Not a directory": "不是文件夹",
+    **PROMPT_PHRASES,
 }
 
 

@@ -1,5 +1,6 @@
 """A grid in the page: up to three axes, drawn as one picture."""
 
+import re
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,15 +10,17 @@ import gradio as gr
 
 from studio.config import Column
 from studio.services.columns import run_adapter
-from studio.services.compare import sampled
 from studio.services.grid import NAMES, Axis, Point, axis, draw_grid, legend
 from studio.services.sheet import write_sheet, write_zip
 from studio.ui import parts
 from studio.ui.common import Studio, lines, shown_to_user
 from studio.ui.compare_tab import CompareTab
+from studio.ui.sampler_form import filled
 from studio.ui.words import language, say
 
 SIDES = ("x", "y", "z")
+FOLDERS, SHEET, PACKED = "studio-grid-", "grid.png", "grid.zip"
+WORD_OF = {"prompt": "axis_prompt", "steps": "sampler_steps", "column": "axis_column"}
 FIRST = (("strength", "0, 0.5, 1, 1.25"), ("seed", "0, 1, 2"), ("", ""))
 
 
@@ -27,7 +30,7 @@ class GridForm:
     def __init__(self, studio: Studio) -> None:
         self.studio = studio
         word = studio.words
-        named = [("-", ""), *((word(f"axis_{name}"), name) for name in NAMES)]
+        named = [("-", ""), *((word(WORD_OF.get(name, name)), name) for name in NAMES)]
         self.axes: list[Any] = []
         with (
             gr.Column(elem_classes="sg-card"),
@@ -63,14 +66,16 @@ class GridForm:
             self.zip = gr.DownloadButton(
                 word("save_zip"), size="sm", visible=False, elem_id="grid-zip"
             )
+        self.shown = [self.note, self.picture, self.zip]
+        self.last = gr.BrowserState("", storage_key="studio-grid", secret="studio")
 
     def wire(self, form: CompareTab) -> None:
         """Draw with the settings of the comparison above."""
-        given = [form.prompt, form.run, form.seed, form.strength, form.steps, form.guidance]
+        given = [form.prompt, form.run, form.seed, form.strength, *form.sampler.fields]
         self.draw.click(
             self._draw,
             [*given, *self.axes],
-            [self.note, self.picture, self.zip],
+            [*self.shown, self.last],
             concurrency_limit=1,
             concurrency_id="draw",
             show_progress="hidden",
@@ -86,36 +91,49 @@ class GridForm:
         strength: float,
         steps: float,
         guidance: float,
+        sampler: str,
         *axes: str,
     ) -> Iterator[list[Any]]:
         lang = language(request)
         with shown_to_user(lang):
             studio = self.studio
             config = studio.runs.folder(run_id or "").config
-            chosen = {"steps": int(steps or 0), "guidance": float(guidance or 0)}
             whole = run_adapter(studio.runs, run_id, float(strength)) if strength else None
             start = Point(
                 next(iter(lines(prompts)), ""),
                 int(seed or 0),
                 Column(adapters=(whole,) if whole else ()),
-                sampled(config.sample, **chosen),
+                filled(config.sample, steps, guidance, sampler),
             )
             wanted = _axes(axes)
             for done in draw_grid(studio.runs, studio.compare, run_id, start, wanted):
                 text = say(lang, "drawing", done=done.done, total=done.total)
-                yield [parts.busy(text), gr.skip(), gr.skip()]
+                yield [parts.busy(text), *[gr.skip()] * 3]
             if not done.cells:
                 note = f'<p class="sg-sub">{say(lang, "drawing_stopped")}</p>'
-                yield [note, gr.skip(), gr.skip()]
+                yield [note, *[gr.skip()] * 3]
                 return
-            folder, told = Path(tempfile.mkdtemp(prefix="studio-grid-")), legend(start, wanted)
-            sheet = write_sheet(done.cells, folder / "grid.png", told)
-            packed = write_zip(done.cells, folder / "grid.zip", told)
-            yield [
-                f'<p class="sg-sub">{say(lang, "grid_done", count=len(done.cells))}</p>',
-                gr.update(value=str(sheet), visible=True),
-                gr.update(value=str(packed), visible=True),
-            ]
+            folder, told = Path(tempfile.mkdtemp(prefix=FOLDERS)), legend(start, wanted)
+            write_sheet(done.cells, folder / SHEET, told)
+            write_zip(done.cells, folder / PACKED, told)
+            name = folder.name.removeprefix(FOLDERS)
+            yield [*self._finished(folder, len(done.cells), lang), f"{name} {len(done.cells)}"]
+
+    def again(self, last: str, request: gr.Request) -> list[Any]:
+        """The grid that was drawn last, when its page opens again."""
+        name, _, count = (last or "").partition(" ")
+        folder = Path(tempfile.gettempdir()) / f"{FOLDERS}{name}"
+        if not (re.fullmatch(r"\w+", name) and count.isdigit() and (folder / PACKED).exists()):
+            return [gr.skip()] * len(self.shown)
+        return self._finished(folder, int(count), language(request))
+
+    @staticmethod
+    def _finished(folder: Path, count: int, lang: str) -> list[Any]:
+        return [
+            f'<p class="sg-sub">{say(lang, "grid_done", count=count)}</p>',
+            gr.update(value=str(folder / SHEET), visible=True),
+            gr.update(value=str(folder / PACKED), visible=True),
+        ]
 
 
 def _axes(fields: tuple[str, ...]) -> list[Axis]:

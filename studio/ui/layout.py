@@ -13,7 +13,6 @@ from studio.ui.common import REFRESH_SECONDS, Studio, static
 from studio.ui.compare_tab import CompareTab
 from studio.ui.concepts_tab import ConceptsTab
 from studio.ui.grid_form import GridForm
-from studio.ui.plan import model_titles
 from studio.ui.runs_tab import RunsTab
 from studio.ui.theme import studio_theme, token_css
 from studio.ui.train_tab import TrainTab
@@ -54,13 +53,12 @@ def build_app(runs: Runs, pictures: Path) -> tuple[gr.Blocks, dict[str, Any]]:
         compare.wire()
         grid.wire(compare)
         listed.wire(tabs, train.run_id, train.seen)
-        form = [*concepts.fields, train.method, train.model, train.effort, train.seed]
-        given = [*form, *train.extra, *train.options]
-        plan = {"fn": train.show_plan, "inputs": given, "outputs": [train.plan]}
+        form = train.form
+        plan = {"fn": form.show_plan, "inputs": form.given, "outputs": [form.plan]}
         concepts.next.click(
             lambda: [gr.Tabs(selected="train"), *train.set_up()],
             None,
-            [tabs, train.form, train.again],
+            [tabs, form.row, train.again],
             show_progress="hidden",
             show_progress_on=train.again,
         )
@@ -78,7 +76,7 @@ def build_app(runs: Runs, pictures: Path) -> tuple[gr.Blocks, dict[str, Any]]:
         page.load(concepts.first, [concepts.draft, blur], filled, show_progress="hidden").then(
             **plan, show_progress="hidden"
         )
-        _on_load(page, train, compare, blur)
+        _on_load(page, train, compare, grid, blur)
         status = gr.Timer(REFRESH_SECONDS)
         shown = gr.State("")
 
@@ -103,21 +101,20 @@ def _on_load(
     page: gr.Blocks,
     train: TrainTab,
     compare: CompareTab,
+    grid: GridForm,
     blur: gr.Checkbox,
 ) -> None:
     page.load(train.opened, [train.run_id, blur], train.view, show_progress="hidden")
-    page.load(_titles, None, [train.model], show_progress="hidden")
-    page.load(train.form_at_open, None, [train.form, train.again], show_progress="hidden")
+    form = train.form
+    page.load(form.titles, [form.method], [form.model, form.preset], show_progress="hidden")
+    page.load(train.form_at_open, None, [form.row, train.again], show_progress="hidden")
+    page.load(grid.again, [grid.last], grid.shown, show_progress="hidden")
     page.load(
         compare.open,
         [train.run_id],
         [compare.run, compare.more, *compare.outputs],
         show_progress="hidden",
     )
-
-
-def _titles(request: gr.Request) -> Any:
-    return gr.update(choices=model_titles(language(request)))
 
 
 def _at_work(runs: Runs) -> Any:

@@ -14,8 +14,8 @@ from studio.ui.words import WORDS, say
 
 METHOD_FIELDS = (
     "keep_weight", "use_synonyms", "null_from", "save", "layers", "variant", "weights",
-    "erase_scale", "sample_from", "mosaic_weight", "target", "keep_from", "triplets", "count",
-    "mask", "block_share", "blur_share",
+    "erase_scale", "erase_from", "sample_from", "mosaic_weight", "target", "keep_from",
+    "triplets", "count", "mask", "block_share", "blur_share",
 )  # fmt: skip
 
 
@@ -46,7 +46,7 @@ def model_titles(lang: str) -> list[tuple[str, str]]:
     return [(card.title.of(lang), card.id) for card in load_models().values()]
 
 
-def plan_html(config: RunConfig, lang: str, busy: bool) -> str:
+def plan_html(config: RunConfig, lang: str, busy: bool, preset: str = "") -> str:
     """What would happen, and the same as a command."""
     train = config.train
     title = config.model.title.of(lang)
@@ -69,7 +69,8 @@ def plan_html(config: RunConfig, lang: str, busy: bool) -> str:
     )
     command = (
         f"python -m studio train {config.pack.id} --model {config.model.id} "
-        f"--method {config.method['name']} --steps {train.steps} --seed {train.seed}"
+        f"--method {config.method['name']} {f'--preset {preset} ' if preset else ''}"
+        f"--steps {train.steps} --seed {train.seed}"
     )
     wait = f'<p class="sg-cap">{say(lang, "queue_add")}</p>' if busy else ""
     return (

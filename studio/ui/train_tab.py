@@ -6,17 +6,14 @@ from typing import Any
 
 import gradio as gr
 
-from studio.config import Pack, RunConfig, TrainConfig
+from studio.config import Pack
 from studio.errors import StudioError
-from studio.methods import METHODS, get_method
-from studio.presets import check, find_model
 from studio.records import Progress
 from studio.services.runs import DEMO
 from studio.ui import parts, run_view, wall
 from studio.ui.common import REFRESH_SECONDS, Studio, shown_to_user
-from studio.ui.concepts_tab import FIRST_PACK, ConceptsTab
-from studio.ui.pack_form import pack_of
-from studio.ui.plan import METHOD_FIELDS, method_fields, model_titles, plan_html, setting
+from studio.ui.concepts_tab import ConceptsTab
+from studio.ui.train_form import TrainForm
 from studio.ui.triplets_card import TripletsCard
 from studio.ui.words import language, say
 
@@ -30,48 +27,7 @@ class TrainTab:
     def __init__(self, studio: Studio, concepts: ConceptsTab) -> None:
         self.studio, self.concepts = studio, concepts
         word = studio.words
-        with gr.Row(elem_id="setup") as self.form:
-            with gr.Column(scale=3, elem_classes="sg-card", min_width=320):
-                self.method = gr.Radio(
-                    [(word(f"m_{name}"), name) for name in METHODS],
-                    value="sdd",
-                    label=word("method"),
-                    elem_classes="choice-cards",
-                )
-                self.model = gr.Dropdown(
-                    model_titles("en"),
-                    value="icon-world",
-                    label=word("model"),
-                    info=word("model_info"),
-                    allow_custom_value=True,
-                    elem_id="model",
-                )
-                with gr.Row():
-                    self.effort = gr.Radio(
-                        [(word(name), name) for name in EFFORTS],
-                        value="standard",
-                        label=word("effort"),
-                        elem_classes="seg",
-                    )
-                    self.seed = gr.Number(
-                        0, label=word("seed"), precision=0, minimum=0, interactive=True
-                    )
-                with gr.Accordion(word("advanced"), open=False):
-                    first = studio.runs.plan(studio.runs.pack(FIRST_PACK))
-                    self.extra = [
-                        setting(
-                            name, TrainConfig.model_fields[name], getattr(first.train, name), word
-                        )
-                        for name in TRAIN_FIELDS
-                    ]
-                    self.options = [
-                        setting(name, field, field.default, word, visible=name in first.method)
-                        for name, field in method_fields().items()
-                    ]
-            with gr.Column(scale=2, elem_classes="sg-card", min_width=280):
-                self.plan = gr.HTML(apply_default_css=False, elem_id="plan")
-                with gr.Row(elem_classes="actions"):
-                    self.start = gr.Button(word("start"), variant="primary", elem_id="start")
+        self.form = TrainForm(studio, concepts)
         self.triplets = TripletsCard(studio)
         self.run_id = gr.BrowserState("", storage_key="studio-run", secret="studio")
         self.seen = gr.State("")
@@ -112,22 +68,16 @@ class TrainTab:
 
     def wire(self, blur: gr.Checkbox) -> None:
         """Connect the form and the run in view."""
-        form = [self.method, self.model, self.effort, self.seed, *self.extra, *self.options]
-        given = [*self.concepts.fields, *form]
-        for part in (self.method, self.model, self.effort, self.seed, *self.extra, *self.options):
-            part.change(self.show_plan, given, [self.plan], show_progress="hidden")
-        suited = [*self.extra, *self.options]
-        about = [self.concepts.base, self.method, self.model, self.effort]
-        for part in (self.method, self.model, self.effort):
-            part.input(self.suit, about, suited, show_progress="hidden")
-        self.concepts.choice.input(self.suit_pack, [self.concepts.choice, *about[1:]], suited)
-        setup = [self.form, self.again]
-        self.start.click(
-            self._start, given, [self.run_id, self.seen, *setup], show_progress="minimal"
+        self.form.wire()
+        setup = [self.form.row, self.again]
+        self.form.start.click(
+            self._start,
+            self.form.given,
+            [self.run_id, self.seen, *setup],
+            show_progress="minimal",
         )
         self.again.click(self.set_up, None, setup, show_progress="hidden")
-        named = dict(zip(METHOD_FIELDS, self.options, strict=True)) | {"model": self.model}
-        self.triplets.wire(self.concepts.fields, self.method, named, blur)
+        self.triplets.wire(self.concepts.fields, self.form.method, self.form.named, blur)
         watch = [self.run_id, self.seen, blur]
         self.timer.tick(
             self.refresh, watch, self.view, show_progress="hidden", concurrency_limit=None
@@ -137,54 +87,6 @@ class TrainTab:
             button.click(self._asks(what), [self.run_id], show_progress="hidden")
         self.stop.click(self._stop, [self.run_id])
 
-    def planned(self, *values: Any) -> RunConfig:
-        """The run that the filled form describes; StudioError when something is wrong."""
-        pack = pack_of(*values[:4])
-        method, model, _, seed = values[4:8]
-        train = dict(zip(TRAIN_FIELDS, values[8 : 8 + len(TRAIN_FIELDS)], strict=True))
-        options = dict(zip(METHOD_FIELDS, values[8 + len(TRAIN_FIELDS) :], strict=True))
-        known = get_method(method).config.model_fields
-        return self.studio.runs.plan(
-            pack,
-            find_model(str(model or "")),
-            method={"name": method, **{k: v for k, v in options.items() if k in known}},
-            overrides={key: _whole(value) for key, value in {**train, "seed": seed}.items()},
-        )
-
-    def suit_pack(
-        self, name: str, method: str, model: str, effort: str, request: gr.Request
-    ) -> list[Any]:
-        """The settings that suit a pack of the list."""
-        with shown_to_user(language(request)):
-            pack = self.studio.runs.pack(name)
-        return self.suit(pack.model_dump(mode="json"), method, model, effort, request)
-
-    def suit(
-        self, base: dict[str, Any], method: str, model: str, effort: str, request: gr.Request
-    ) -> list[Any]:
-        """The settings that suit pack, method and model, more or fewer steps by effort."""
-        with shown_to_user(language(request)):
-            pack = check(Pack, base, "This list")
-            card = find_model(str(model or ""))
-            config = self.studio.runs.plan(pack, card, method={"name": method})
-        steps = max(1, round(config.train.steps * EFFORTS[effort]))
-        train = {**config.train.model_dump(), "steps": steps}
-        own = [
-            gr.update(value=config.method[name], visible=True)
-            if name in config.method
-            else gr.update(visible=False)
-            for name in METHOD_FIELDS
-        ]
-        return [train[name] for name in TRAIN_FIELDS] + own
-
-    def show_plan(self, request: gr.Request, *values: Any) -> str:
-        """What the filled form would do, or what is wrong with it."""
-        lang = language(request)
-        try:
-            return plan_html(self.planned(*values), lang, self.studio.runs.current() is not None)
-        except StudioError as error:
-            return parts.trouble("attention", error.what, error.way_out, lang)
-
     @staticmethod
     def set_up() -> list[Any]:
         """Show the form of a new run above the run in view."""
@@ -192,7 +94,7 @@ class TrainTab:
 
     def _start(self, request: gr.Request, *values: Any) -> list[Any]:
         with shown_to_user(language(request)):
-            run_id = self.studio.runs.start(self.planned(*values))
+            run_id = self.studio.runs.start(self.form.planned(*values))
         return [run_id, "", gr.update(visible=False), gr.update(visible=True)]
 
     def form_at_open(self) -> list[Any]:
@@ -290,7 +192,3 @@ def _chart(key: str, label: str, options: Iterable[str] = ()) -> gr.HTML:
         apply_default_css=False,
         elem_id=f"chart-{key}",
     )
-
-
-def _whole(value: Any) -> Any:
-    return int(value) if isinstance(value, float) and value.is_integer() else value

@@ -69,6 +69,18 @@ def test_stop_ends_a_run_and_keeps_it(page: Page) -> None:
     expect(page.locator("#progress .sg-pill.stopped")).to_be_visible(timeout=30_000)
 
 
+def test_a_preset_fills_the_settings_and_stands_in_the_command(page: Page) -> None:
+    go(page, "train")
+    page.locator("#setup").get_by_text("Erased Stable Diffusion").click()
+    page.locator("#preset input").click()
+    page.get_by_role("option", name=re.compile("ESD-x as published")).click()
+    expect(page.locator("#plan")).to_contain_text("1000 steps", timeout=20_000)
+    expect(page.locator("#plan")).to_contain_text("--preset esd-x-paper")
+    page.locator("#setup").get_by_text("Safe self-distillation").click()
+    expect(page.locator("#plan")).not_to_contain_text("--preset", timeout=20_000)
+    expect(page.locator("#plan")).to_contain_text("180 steps")
+
+
 def test_an_empty_list_says_what_to_do(page: Page) -> None:
     page.locator("#keep textarea").fill("bomb\nspoon")
     page.locator("#keep textarea").press("Tab")
@@ -209,6 +221,12 @@ def test_a_grid_is_drawn_over_strengths_and_seeds(page: Page) -> None:
     type_over(page, "#grid-y-values textarea", "3")
     page.locator("#draw-grid").click()
     expect(page.locator("#grid-note")).to_contain_text("2 pictures", timeout=120_000)
+    expect(page.locator("#grid-picture img")).to_be_visible(timeout=20_000)
+    page.reload()
+    page.wait_for_selector("#nav [role=tab]")
+    go(page, "compare")
+    page.locator("#grid").get_by_text("Grid over").click()
+    expect(page.locator("#grid-note")).to_contain_text("2 pictures", timeout=20_000)
     expect(page.locator("#grid-picture img")).to_be_visible(timeout=20_000)
 
 
