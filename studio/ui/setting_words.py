@@ -1,0 +1,31 @@
+"""What settings are called, English and Chinese: "f_" and the name of the field."""
+
+# key: (English, 中文)
+SETTING_WORDS: dict[str, tuple[str, str]] = {
+    "f_steps": ("Steps", "步数"),
+    "f_lr": ("Learning rate", "学习率"),
+    "f_rank": ("Rank", "秩"),
+    "f_batch": ("Batch", "批大小"),
+    "f_check_every": ("Check every ... steps", "每多少步检查一次"),
+    "f_keep_weight": ("Weight of what is kept; 0 is SDD as published", "保留项权重；0 即论文原版 SDD"),
+    "f_variant": ("Variant: x cross-attention, u all but it, strict its keys and values",
+                  "变体：x 交叉注意力，u 其余层，strict 交叉注意力的键和值"),
+    "f_weights": ("Train a LoRA, or all weights of these layers", "训练 LoRA，或这些层的全部权重"),
+    "f_erase_scale": ("Push away from the concept (eta)", "推离概念的强度 (eta)"),
+    "f_erase_from": ("Only out of this (empty: everywhere)", "仅从此内容中去除（留空：处处去除）"),
+    "f_mosaic_weight": ("Weight of turning into the mosaic", "变为马赛克的权重"),
+    "f_target": ("Target: right at every noise level, or as published", "目标：各噪声级都正确，或论文代码原样"),
+    "f_keep_from": ("Hold what stays to", "保留项以谁为准"),
+    "f_triplets": ("Folder of triplets; empty: the model draws its own",
+                   "三元图片组文件夹；留空则由模型自己绘制"),
+    "f_count": ("Triplets to draw", "绘制的三元组数"),
+    "f_mask": ("Pixelate where the word acts, body parts (NudeNet), or all",
+               "马赛克范围：词作用处、身体部位 (NudeNet) 或整张"),
+    "f_block_share": ("Block, as a share of the side", "马赛克块占边长的比例"),
+    "f_blur_share": ("Blur, as a share of the side", "模糊半径占边长的比例"),
+    "f_sample_from": ("Latents drawn by", "由谁绘制潜变量"),
+    "f_null_from": ("Target: empty prompt of", "目标：谁的空提示词"),
+    "f_save": ("Save", "保存"),
+    "f_layers": ("Layers", "注意力层"),
+    "f_use_synonyms": ("Remove the other names too", "同时去除别名"),
+}  # fmt: skip
