@@ -25,16 +25,20 @@ FIRST = (("strength", "0, 0.5, 1, 1.25"), ("seed", "0, 1, 2"), ("", ""))
 
 
 class GridForm:
-    """Below the comparison; what no axis varies is taken from the form above."""
+    """Below the comparison; what no axis varies is taken from the form above.
 
-    def __init__(self, studio: Studio) -> None:
-        self.studio = studio
+    Args:
+        last: which grid was drawn last; outside of tabs, whose parts are not there at first.
+    """
+
+    def __init__(self, studio: Studio, last: gr.BrowserState) -> None:
+        self.studio, self.last = studio, last
         word = studio.words
         named = [("-", ""), *((word(WORD_OF.get(name, name)), name) for name in NAMES)]
         self.axes: list[Any] = []
         with (
             gr.Column(elem_classes="sg-card"),
-            gr.Accordion(word("grid_form"), open=False, elem_id="grid"),
+            gr.Accordion(word("grid_form"), open=False, elem_id="grid") as self.box,
         ):
             for side, (name, values) in zip(SIDES, FIRST, strict=True):
                 with gr.Row():
@@ -67,7 +71,6 @@ class GridForm:
                 word("save_zip"), size="sm", visible=False, elem_id="grid-zip"
             )
         self.shown = [self.note, self.picture, self.zip]
-        self.last = gr.BrowserState("", storage_key="studio-grid", secret="studio")
 
     def wire(self, form: CompareTab) -> None:
         """Draw with the settings of the comparison above."""
@@ -124,8 +127,9 @@ class GridForm:
         name, _, count = (last or "").partition(" ")
         folder = Path(tempfile.gettempdir()) / f"{FOLDERS}{name}"
         if not (re.fullmatch(r"\w+", name) and count.isdigit() and (folder / PACKED).exists()):
-            return [gr.skip()] * len(self.shown)
-        return self._finished(folder, int(count), language(request))
+            return [gr.skip()] * (1 + len(self.shown))
+        opened = gr.update(open=True)
+        return [opened, *self._finished(folder, int(count), language(request))]
 
     @staticmethod
     def _finished(folder: Path, count: int, lang: str) -> list[Any]:

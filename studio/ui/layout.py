@@ -38,6 +38,7 @@ def build_app(runs: Runs, pictures: Path) -> tuple[gr.Blocks, dict[str, Any]]:
             )
             chip = gr.HTML(elem_id="chip", apply_default_css=False)
             blur = gr.Checkbox(True, label=words("blur"), elem_id="blur", container=False)
+        last_grid = gr.BrowserState("", storage_key="studio-grid", secret="studio")
         with gr.Tabs(elem_id="nav", selected="concepts", overflow_behavior="wrap") as tabs:
             with gr.Tab(words("tab_concepts"), id="concepts"):
                 concepts = ConceptsTab(studio)
@@ -45,7 +46,7 @@ def build_app(runs: Runs, pictures: Path) -> tuple[gr.Blocks, dict[str, Any]]:
                 train = TrainTab(studio, concepts)
             with gr.Tab(words("tab_compare"), id="compare") as compare_tab:
                 compare = CompareTab(studio)
-                grid = GridForm(studio)
+                grid = GridForm(studio, last_grid)
             with gr.Tab(words("tab_runs"), id="runs") as runs_tab:
                 listed = RunsTab(studio)
         concepts.wire(blur)
@@ -108,7 +109,7 @@ def _on_load(
     form = train.form
     page.load(form.titles, [form.method], [form.model, form.preset], show_progress="hidden")
     page.load(train.form_at_open, None, [form.row, train.again], show_progress="hidden")
-    page.load(grid.again, [grid.last], grid.shown, show_progress="hidden")
+    page.load(grid.again, [grid.last], [grid.box, *grid.shown], show_progress="hidden")
     page.load(
         compare.open,
         [train.run_id],

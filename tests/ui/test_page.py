@@ -76,7 +76,7 @@ def test_a_preset_fills_the_settings_and_stands_in_the_command(page: Page) -> No
     page.get_by_role("option", name=re.compile("ESD-x as published")).click()
     expect(page.locator("#plan")).to_contain_text("1000 steps", timeout=20_000)
     expect(page.locator("#plan")).to_contain_text("--preset esd-x-paper")
-    page.locator("#setup").get_by_text("Safe self-distillation").click()
+    page.locator("#setup").get_by_text("Self-distillation (SDD)").click()
     expect(page.locator("#plan")).not_to_contain_text("--preset", timeout=20_000)
     expect(page.locator("#plan")).to_contain_text("180 steps")
 
@@ -225,7 +225,6 @@ def test_a_grid_is_drawn_over_strengths_and_seeds(page: Page) -> None:
     page.reload()
     page.wait_for_selector("#nav [role=tab]")
     go(page, "compare")
-    page.locator("#grid").get_by_text("Grid over").click()
     expect(page.locator("#grid-note")).to_contain_text("2 pictures", timeout=20_000)
     expect(page.locator("#grid-picture img")).to_be_visible(timeout=20_000)
 
