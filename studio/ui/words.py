@@ -165,7 +165,7 @@ WORDS: dict[str, tuple[str, str]] = {
                     "每行一个。原始与防护后使用同样的种子。"),
     "run": ("Run", "运行"),
     "seed": ("Seed", "种子"),
-    "strength": ("Strength of the adapter", "适配器强度"),
+    "strength": ("Strength", "强度"),
     "sampler_steps": ("Sampler steps", "采样步数"),
     "sampler": ("Sampler", "采样器"),
     "preset": ("Settings", "设置"),
