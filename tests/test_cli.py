@@ -1,15 +1,17 @@
 """The command line: the same services, one JSON object, exit codes."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from studio.cli import main
+from studio.cli.training import progress_line
 from studio.config import RunConfig
 from studio.errors import StudioError
 from studio.presets import pack_yaml
-from studio.records import Rate
+from studio.records import Progress, Rate, State, Status
 from studio.services.judge import read_prompt_file
 from studio.words import change_text, duration, rate_text
 
@@ -143,3 +145,10 @@ def test_numbers_as_people_read_them() -> None:
     assert change_text(change) == "-25.0 points (-30.0 to -10.0)"
     assert "chance" in change_text({**change, "high": 0.1, "p": 0.2})
     assert change_text({**change, "difference": None}) == "not measured"
+
+
+def test_the_line_of_a_run_tells_of_triplets_until_training_begins() -> None:
+    status = Status(State.STARTING, total=9, prepared=3, to_prepare=7)
+    progress = Progress("a", "A", "A", "safegen", "M", "M", status)
+    assert progress_line(progress) == "starting 0/9 | 3/7 triplets"
+    assert "triplets" not in progress_line(replace(progress, status=replace(status, step=1)))

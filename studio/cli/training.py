@@ -50,7 +50,7 @@ def _follow(studio: Runs, run_id: str) -> Progress:
     while True:
         try:
             progress = studio.progress(run_id)
-            line = _line(progress)
+            line = progress_line(progress)
             if line != said:
                 print(line, file=sys.stderr, flush=True)
                 said = line
@@ -62,9 +62,12 @@ def _follow(studio: Runs, run_id: str) -> Progress:
             studio.stop(run_id)
 
 
-def _line(progress: Progress) -> str:
+def progress_line(progress: Progress) -> str:
+    """How far a run is, on one line."""
     status = progress.status
     parts = [f"{status.state} {status.step}/{status.total}"]
+    if status.to_prepare and not status.step:
+        parts.append(f"{status.prepared}/{status.to_prepare} triplets")
     if status.seconds_per_step and status.seconds_left is not None:
         parts.append(f"{status.seconds_per_step:.2f} s/step, {duration(status.seconds_left)} left")
     if progress.checks:
