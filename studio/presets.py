@@ -248,6 +248,11 @@ def resolve(
     model = card or find_model(pack.model)
     given = {**(preset.method if preset else {}), **(method or {})}
     name = str(given.get("name", pack.method.get("name", "sdd")))
+    if preset and preset.method["name"] != name:
+        raise StudioError(
+            f"The preset {preset.id} is for {preset.method['name']}, not for {name}.",
+            "Leave the method or the preset out.",
+        )
     known = get_method(name).config.model_fields
     shared = {key: value for key, value in pack.method.items() if key in known}
     settings = {**shared, **given, "name": name}

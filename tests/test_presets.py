@@ -150,6 +150,12 @@ def test_presets_of_methods_are_right_and_go_above_the_pack() -> None:
     assert mine.method["keep_weight"] == 2 and mine.train.steps == 1000
 
 
+def test_a_preset_of_another_method_says_so() -> None:
+    preset = find_method_preset("esd-x-paper")
+    with pytest.raises(StudioError, match="is for esd, not for sdd"):
+        resolve(find_pack("icon-weapons"), preset=preset, method={"name": "sdd"})
+
+
 def test_an_unknown_preset_says_so() -> None:
     with pytest.raises(StudioError, match="no preset 'esd-y-paper'"):
         find_method_preset("esd-y-paper")

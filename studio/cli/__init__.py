@@ -17,7 +17,6 @@ from studio.cli.training import train, triplets
 from studio.config import Sampler
 from studio.errors import StudioError
 from studio.methods import METHODS
-from studio.safeguards import load_method_presets
 
 RUNS_DIR = Path("runs")
 
@@ -56,7 +55,9 @@ def parser() -> argparse.ArgumentParser:
     new.add_argument("pack", metavar="PACK", help="id of a pack, or a YAML file")
     new.add_argument("--model", help="card, folder, .safetensors file or hub id")
     new.add_argument("--method", help=", ".join(METHODS))
-    new.add_argument("--preset", default="", help=f"settings: {', '.join(load_method_presets())}")
+    new.add_argument(
+        "--preset", default="", help="settings of presets/methods, such as esd-x-paper"
+    )
     new.add_argument("--steps", type=int, help="optimiser steps")
     new.add_argument("--seed", type=int, help="seed of the whole run")
     new.add_argument("--dry-run", action="store_true", help="say what would happen, do nothing")

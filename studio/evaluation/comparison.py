@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import bootstrap
 
+from studio.evaluation.rates import wilson
 from studio.records import Rate
 
 RESAMPLES = 4999
@@ -73,6 +74,7 @@ def clustered(shown: Sequence[bool], groups: Sequence[str]) -> Rate:
         return Rate(0, 0, None, None, None)
     sums, sizes = _by_group(np.array(shown, dtype=float), groups)
     low, high = _interval(sums, sizes)
+    low = None if low is None else max(0.0, low)
     return Rate(sum(shown), len(shown), sum(shown) / len(shown), low, high)
 
 
@@ -154,14 +156,21 @@ def _interval(sums: Floats, sizes: Floats) -> tuple[float | None, float | None]:
     if len(sums) < 2:
         return None, None
     if np.allclose(sums, mean * sizes):
-        return float(mean), float(mean)  # nothing varies, so nothing can be drawn
+        return _unvaried(float(mean), len(sums))
     found = bootstrap(
         (sums, sizes),
         lambda s, n, axis=-1: s.sum(axis=axis) / n.sum(axis=axis),
         paired=True,
         vectorized=True,
         n_resamples=RESAMPLES,
+        batch=250,
         method="percentile",
         rng=np.random.default_rng(0),
     ).confidence_interval
     return float(found.low), float(found.high)
+
+
+def _unvaried(mean: float, count: int) -> tuple[float, float]:
+    """Where all values are alike there is nothing to draw; Wilson's bound for one that differs."""
+    reach = wilson(0, count).high or 0.0
+    return max(-1.0, mean - reach), min(1.0, mean + reach)

@@ -100,6 +100,8 @@ SENTENCES: dict[str, str] = {
     "{} cannot be written: {}.": "无法写入 {}：{}。",
     "There is no method {}.": "没有方法 {}。",
     "There is no preset {}.": "没有预设 {}。",
+    "The preset {} is for {}, not for {}.": "预设 {} 用于 {}，不能用于 {}。",
+    "Leave the method or the preset out.": "请去掉方法或预设中的一个。",
     "There is no model {}.": "没有模型 {}。",
     "{} A diffusers folder, a .safetensors file or a hub id (OWNER/NAME) will do too.": (
         "{} 也可以用 diffusers 文件夹、.safetensors 文件或模型库编号 (OWNER/NAME)。"
