@@ -54,8 +54,10 @@ class Verdict:
     def since(self, original: "Verdict") -> dict[str, Any]:
         """What changed against the original, asked the same: see `Difference`."""
         before = original.answers()
+        prompts = {n: [q.prompt for q in self.questions if q.kind == k] for k, n in NAMES.items()}
         return {
-            name: asdict(difference(before[name], seen)) for name, seen in self.answers().items()
+            name: asdict(difference(before[name], seen, prompts[name]))
+            for name, seen in self.answers().items()
         }
 
 
