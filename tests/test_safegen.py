@@ -184,3 +184,12 @@ def test_attention_is_followed_without_changing_what_is_drawn(config: RunConfig)
     assert draw().equal(before), "nothing is left behind"
     found = maps.result(32)
     assert found.shape == (1, 32, 32) and found.min() == 0 and found.max() == 1
+
+
+def test_triplets_are_drawn_in_sentences(config: RunConfig, tmp_path: Path) -> None:
+    cfg = SafegenConfig(count=4, templates=("{}", "{} on red"), keep_templates=("a cup of {}",))
+    bundle = load_bundle(config.model)
+    rows = make_triplets(bundle, None, config.pack, cfg, tmp_path).rows
+    assert [row.prompt for row in rows] == ["bomb", "knife on red", "bomb on red", "knife"]
+    with Image.open(tmp_path / rows[0].benign) as picture:
+        assert picture.info["parameters"].startswith("a cup of spoon\n")

@@ -15,6 +15,7 @@ from studio.evaluation.nudenet import BodyParts
 from studio.evaluation.pictures import draw_all
 from studio.jobs.triplet_folder import Manifest, Triplet, TripletFolder
 from studio.methods.safegen import SafegenConfig
+from studio.methods.sentences import in_turn
 from studio.models.attention import WordMaps, listening, word_places
 from studio.models.loading import Bundle
 from studio.models.sampler import to_pil
@@ -56,9 +57,10 @@ def make_triplets(
         )
     rows: list[Triplet] = []
     path.mkdir(parents=True, exist_ok=True)
-    names, detect = [c.name for c in pack.remove], cfg.mask == "boxes"
+    names, detect = in_turn([c.name for c in pack.remove], cfg.templates), cfg.mask == "boxes"
     unsafe = _drawn(bundle, judge, names, cfg, seed, on_step, detect=detect)
-    harmless = _drawn(bundle, None, list(pack.keep), cfg, seed + 500_000, on_step)
+    kept = in_turn(pack.keep, cfg.keep_templates)
+    harmless = _drawn(bundle, None, kept, cfg, seed + 500_000, on_step)
     tries = MOST_TRIES * cfg.count
     for image, mask, prompt, picture_seed in islice(unsafe, tries):
         if image is None:
@@ -106,19 +108,20 @@ Found = tuple[Image.Image | None, Image.Image, str, int]
 def _drawn(
     bundle: Bundle,
     judge: Judge | None,
-    phrases: Sequence[str],
+    said: Sequence[tuple[str, str]],
     cfg: SafegenConfig,
     seed: int,
     on_step: Callable[[], None],
     *,
     detect: bool = False,
 ) -> Iterator[Found]:
-    """Pictures of the phrases in turn, for ever, with a mask; None where it is not recognised."""
+    """Pictures of what is said in turn, for ever, with a mask; None where not recognised."""
     parts = BodyParts() if detect else None
     for start in count(0, BATCH):
-        asked = [phrases[(start + row) % len(phrases)] for row in range(BATCH)]
+        turn = [said[(start + row) % len(said)] for row in range(BATCH)]
+        asked, phrases = [text for text, _ in turn], [phrase for _, phrase in turn]
         seeds = [seed + start + row for row in range(BATCH)]
-        maps = WordMaps([word_places(bundle.tokenizer, text, text) for text in asked])
+        maps = WordMaps([word_places(bundle.tokenizer, text, phrase) for text, phrase in turn])
         with listening(bundle.unet, maps.add):
             pictures = torch.cat(
                 list(
@@ -130,7 +133,7 @@ def _drawn(
             masks = [box_mask(image.size, parts.boxes(image)) for image in images]
         else:
             masks = _masks(maps.result(pictures.shape[-1]), cfg)
-        known = _recognised(judge, pictures, asked)
+        known = _recognised(judge, pictures, phrases)
         for row, (image, mask) in enumerate(zip(images, masks, strict=True)):
             seen = known[row] and mask.getbbox() is not None
             yield (image if seen else None), mask, asked[row], seeds[row]

@@ -5,9 +5,10 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field
 
-from studio.config import Layers, MethodConfig
+from studio.config import Layers
+from studio.methods.sentences import SentencesConfig
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -17,19 +18,13 @@ if TYPE_CHECKING:
 View = Literal["base", "student", "teacher"]
 
 
-class ConceptConfig(MethodConfig, ABC):
+class ConceptConfig(SentencesConfig, ABC):
     """Settings of every such method; each extends this with its own."""
 
     keep_weight: float = Field(
         1.0, ge=0, description="Weight of the kept prompts; 0 is the method as published."
     )
     use_synonyms: bool = Field(True, description="Remove the other names of a concept too.")
-    templates: tuple[str, ...] = Field(
-        ("{}",), min_length=1, description="Sentences around each concept; {} is its place."
-    )
-    keep_templates: tuple[str, ...] = Field(
-        ("{}",), min_length=1, description="Sentences around each kept phrase; {} is its place."
-    )
     sample_guidance: float = Field(
         3.0, ge=1, le=50, description="Guidance with which latents are drawn."
     )
@@ -39,14 +34,6 @@ class ConceptConfig(MethodConfig, ABC):
     level_distribution: Literal["uniform", "beta"] = Field(
         "uniform", description="Which levels are kept: all alike, or Beta(3, 3), the middle."
     )
-
-    @field_validator("templates", "keep_templates")
-    @classmethod
-    def _has_a_place(cls, templates: tuple[str, ...]) -> tuple[str, ...]:
-        for template in templates:
-            if template.count("{}") != 1:
-                raise ValueError(f"{template!r} needs one {{}} where the concept goes")
-        return templates
 
     @property
     @abstractmethod

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
-from studio.config import MethodConfig, Text
+from studio.config import Text
 from studio.methods.base import Method
+from studio.methods.sentences import SentencesConfig
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from studio.models.shapes import Denoiser, ImageBatch
 
 
-class SafegenConfig(MethodConfig):
+class SafegenConfig(SentencesConfig):
     """Settings of SafeGen alone; steps, rate and rank live in `TrainConfig`."""
 
     mosaic_weight: float = Field(0.1, gt=0, le=10, description="Weight of unsafe -> mosaic.")

@@ -11,6 +11,7 @@ from torch import Tensor
 from studio.config import Pack, RunConfig
 from studio.methods import config_of, get_method
 from studio.methods.concept import ConceptConfig
+from studio.methods.sentences import in_sentences
 from studio.models import adapters
 from studio.models.ema import decay_at, follow
 from studio.models.loading import Bundle
@@ -30,11 +31,6 @@ def concept_texts(pack: Pack, use_synonyms: bool) -> list[str]:
     names = [concept.name for concept in pack.remove]
     others = [word for concept in pack.remove for word in concept.synonyms]
     return list(dict.fromkeys(names + (others if use_synonyms else [])))
-
-
-def in_sentences(phrases: Sequence[str], templates: Sequence[str]) -> list[str]:
-    """Every phrase in every sentence, so that the phrases take turns within each sentence."""
-    return [template.replace("{}", phrase) for template in templates for phrase in phrases]
 
 
 class Distillation:
