@@ -135,8 +135,8 @@ def page(rows: list[tuple[str, dict[str, Any], float]], count: int, others: int)
     lines = [
         "# Every safeguard on the same prompts",
         "",
-        f"Icon World, pack `{PACK}`: {count + 3 * others} held-out prompts, {count} that name what is",
-        f"removed and {others} of each other kind, with the same seeds in every row, and the judge's",
+        f"Icon World, pack `{PACK}`: {count + 3 * others} held-out prompts, {count} that name what",
+        f"is removed and {others} of each other kind, the same seeds in every row, and the judge's",
         "answers. A rate stands with its 95 % Wilson interval and its counts; prompts that only",
         "mean a thing use another name or a description. Made by",
         "",
