@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 from studio.evaluation.network import FEATURES, JudgeNetwork
 
-PATCH, WIDTH, DEPTH, KERNEL = 4, 160, 7, 3
+PATCH, WIDTH, DEPTH, KERNEL = 4, 128, 6, 3
 
 
 class Mixing(nn.Module):

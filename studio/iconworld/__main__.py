@@ -35,6 +35,7 @@ SCENES, SCENES_SEED = 20_000, 1
 MORE_SCENES, MORE_SCENES_SEED = 24_000, 21
 SHEET = ROOT / "docs" / "icon-world.jpg"
 JUDGE_STEPS, TEXT_STEPS, ROBUST_STEPS, UNET_STEPS = 5000, 2500, 2400, 18_200
+SECOND_STEPS = 3000
 POLISH_STEPS = 2000
 
 
@@ -83,7 +84,7 @@ def make_judge(build: Path, seed: int = 0) -> None:
     )
 
 
-def make_second_judge(build: Path, seed: int = 30, steps: int = JUDGE_STEPS) -> None:
+def make_second_judge(build: Path, seed: int = 30, steps: int = SECOND_STEPS) -> None:
     """Train the second judge: another network, pictures of its own."""
     world = load_world()
     known, strange, _ = icons.load_icons(world, build / "npm")
