@@ -120,7 +120,8 @@ def test_what_is_no_table_of_floats_is_refused(given: Any, tmp_path: Path) -> No
 
 def test_broken_huge_or_missing_files_say_so(tmp_path: Path) -> None:
     whole = pickle.dumps(ROWS)
-    for data in (b"", b"no pickle", whole[:-20], whole[: len(whole) // 2]):
+    memory_bomb = b"\x80\x02K\x01r\xff\xff\xff\x7f."
+    for data in (b"", b"no pickle", whole[:-20], whole[: len(whole) // 2], memory_bomb):
         with pytest.raises(StudioError, match="no table of numbers"):
             read_rows(write(tmp_path / "prompts.p", data))
     with pytest.raises(StudioError, match="MB"):
