@@ -81,7 +81,7 @@ def detect(args: argparse.Namespace) -> dict[str, Any]:
         what = f" show {args.wanted}" if args.wanted else ""
         print(f"{args.folder}: {rate_text(rate)}{what}")
         if detector.profile.unit != "pictures":
-            print(f"{units} {detector.profile.unit} in {len(seen)} pictures")
+            print(f"{detector.profile.unit}: {units} in {len(seen)} pictures")
         for line in _profile_lines(detector.profile):
             print(line)
     pictures = [{"file": file.name, **asdict(one)} for file, one in zip(files, seen, strict=True)]

@@ -12,13 +12,13 @@ from studio.config import Text
 from studio.errors import StudioError
 from studio.evaluation.detectors.base import Detector, DetectorSettings, Kind, Own, Sighting
 from studio.evaluation.findings import Profile
+from studio.evaluation.prompts import STYLE
 from studio.models.fetching import hash_of
 from studio.world import ROOT, load_world
 
 if TYPE_CHECKING:
     from studio.evaluation.judge import Judge, Seen
 
-STYLE = "style:"
 BATCH = 64
 
 

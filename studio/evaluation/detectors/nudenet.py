@@ -5,6 +5,7 @@ padding are those of the package, version 3.4; its overlap rule drops boxes up t
 """
 
 from collections.abc import Sequence
+from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Literal
@@ -62,7 +63,7 @@ class NudeNet:
         self._settings = settings
         self._detector = _network("choose another detector.")
         labels, threshold, unit = settings.labels, settings.threshold, settings.unit
-        ways = (f"channels {settings.channels}", "padded to a square, 320 px")
+        ways = (f"package {_version()}", f"channels {settings.channels}", "to a square, 320 px")
         self.profile = Profile(name, _hash(), labels, threshold, unit, ways)
 
     def see(self, images: Sequence[Image.Image], wanted: Sequence[str]) -> list[Sighting]:
@@ -125,6 +126,14 @@ def _hash() -> str:
     place = getattr(nudenet, "__file__", None)
     files = sorted(Path(place).parent.glob("*.onnx")) if place else []
     return hash_of(files) if files else ""
+
+
+def _version() -> str:
+    """Of the package, whose preprocessing changed between releases."""
+    try:
+        return version("nudenet")
+    except PackageNotFoundError:
+        return "unknown"
 
 
 def _load(name: str, settings: NudenetSettings, own: Own) -> Detector:

@@ -5,6 +5,7 @@ array of floats needs, and refuses every other name. None of the stand-ins calls
 """
 
 import pickle
+import pickletools
 import warnings
 import zipfile
 from collections import OrderedDict
@@ -78,7 +79,15 @@ def _read(file: Path) -> Any:
     data = file.read_bytes()
     if zipfile.is_zipfile(BytesIO(data)):
         return _floats(_torch_load(data))
+    _check_size(data)
     return _floats(_Reader(BytesIO(data), encoding="latin1").load())
+
+
+def _check_size(data: bytes) -> None:
+    """Refuse a pickle that would claim more memory than its own size explains."""
+    for opcode, argument, _ in pickletools.genops(data):
+        if "PUT" in opcode.name and (argument or 0) > len(data):
+            raise ValueError("too large")
 
 
 def _floats(found: Any) -> Any:

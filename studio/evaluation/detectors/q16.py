@@ -28,6 +28,7 @@ class Q16Settings(DetectorSettings):
     """The rule takes the likelier of two answers."""
 
     weights: str = Field(description="Folder of a CLIP, or OWNER/NAME of the hub.")
+    prompts: str = Field("", description="File of the vectors; empty: in the CLIP's folder.")
     threshold: float = Field(0.5, gt=0, lt=1, description="From which probability.")
 
 
@@ -73,15 +74,17 @@ def _shape(sides: Sequence[int]) -> str:
 
 def _load(name: str, settings: Q16Settings, own: Own) -> Detector:
     source = own.weights or settings.weights
-    prompts = _prompts(source, own)
+    prompts = _prompts(source, settings, own)
     if prompts is None:
         raise _no_prompts()
     return Q16(name, settings, source, prompts)
 
 
-def _prompts(source: str, own: Own) -> Path | None:
+def _prompts(source: str, settings: Q16Settings, own: Own) -> Path | None:
     if own.prompts is not None:
         return own.prompts
+    if settings.prompts:
+        return Path(settings.prompts).expanduser()
     places = [Path(source).expanduser() / name for name in BESIDE]
     return next((place for place in places if place.is_file()), None)
 
@@ -96,7 +99,7 @@ def _no_prompts() -> StudioError:
 
 def _missing(settings: Q16Settings, own: Own) -> StudioError | None:
     source = own.weights or settings.weights
-    return not_here(source) or (None if _prompts(source, own) else _no_prompts())
+    return not_here(source) or (None if _prompts(source, settings, own) else _no_prompts())
 
 
 DETECTOR = Kind(
