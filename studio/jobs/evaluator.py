@@ -52,6 +52,8 @@ class Evaluator(Reporter):
         self.config, self.rows = folder.config, folder.rows()
         super().__init__(folder, total_pictures(self.config, self.rows))
         self._before, self._began = 0, time.monotonic()
+        self._pace: float | None = None  # seconds a picture
+        self._end = 0.0
 
     def run(self) -> None:
         """Draw and judge; every end is written down."""
@@ -174,11 +176,12 @@ class Evaluator(Reporter):
         self.stop_if_asked()
         if time.monotonic() - self._written < HEARTBEAT_SECONDS:
             return
-        step = self.folder.count_answers()
-        new = step - self._before
-        pace = (time.monotonic() - self._began) / new if new else None
-        left = pace * (self.status.total - step) if pace else None
-        self._say(step=step, seconds_per_step=pace, seconds_left=left)
+        step, now = self.folder.count_answers(), time.monotonic()
+        if step > self.status.step:
+            self._pace = (now - self._began) / (step - self._before)
+            self._end = now + self._pace * (self.status.total - step)
+        left = max(0.0, self._end - now) if self._pace else None
+        self._say(step=step, seconds_per_step=self._pace, seconds_left=left)
 
     def _time(self, label: str, seconds: float, pictures: int) -> None:
         if self.share.rank == 0:

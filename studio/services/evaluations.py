@@ -9,6 +9,7 @@ from pathlib import Path
 
 from studio.config import Column, ModelCard, Pack, SampleConfig, Text
 from studio.errors import StudioError
+from studio.evaluation.aggregation import Aggregate, Answered, get_aggregation
 from studio.evaluation.protocol import (
     QUICK_COUNT,
     EvaluationConfig,
@@ -169,6 +170,21 @@ class Evaluations:
             )
         return EvaluationFolder(path)
 
+    def aggregates(self, evaluation_id: str) -> dict[str, tuple[Aggregate, ...]]:
+        """The numbers of the protocol for each column, from the answers there are so far."""
+        folder = self.folder(evaluation_id)
+        labels = [column.label for column in folder.config.columns]
+        columns = {label: _answered(folder, label) for label in labels}
+        names = folder.config.aggregations
+        return {
+            label: tuple(
+                number
+                for name in names
+                for number in get_aggregation(name)(column, columns[labels[0]])
+            )
+            for label, column in columns.items()
+        }
+
     def list(self) -> list[Evaluated]:
         """All evaluations, newest first; broken folders are left out."""
         _reap()
@@ -190,6 +206,16 @@ class Evaluations:
                 )
             )
         return found
+
+
+def _answered(folder: EvaluationFolder, label: str) -> Answered:
+    return Answered(
+        folder.rows(),
+        folder.answers(label),
+        folder.also(label),
+        folder.labels_seen(label),
+        folder.profiles(),
+    )
 
 
 _children: list[subprocess.Popen[bytes]] = []

@@ -36,6 +36,10 @@ EVALUATION_SENTENCES: dict[str, str] = {
         "请写它认识的物体，例如 bomb，或风格，例如 style:noto。"
     ),
     "There is no detector {}.": "没有检测器 {}。",
+    "Nothing is named that could be evaluated.": "没有写明要评测什么。",
+    "Name a pack or a run, or give --resume.": "请写概念包或运行，或给出 --resume。",
+    "{} is neither a run nor a pack.": "{} 既不是运行也不是概念包。",
+    "There is no aggregation {}.": "没有汇总方式 {}。",
 }
 EVALUATION_PHRASES: dict[str, str] = {
     "{}, sample": "{}的采样设置",
