@@ -6,7 +6,8 @@ from studio.config import SampleConfig
 from studio.errors import StudioError
 from studio.evaluation.aggregation import get_aggregation
 from studio.evaluation.protocol import Protocol
-from studio.presets import PRESETS, check, did_you_mean, explained, read_yaml
+from studio.presets import PRESETS
+from studio.yaml_files import check, did_you_mean, explained, read_yaml
 
 
 def parse_protocol(text: str, name: str) -> Protocol:

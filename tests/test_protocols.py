@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from studio.cli.evaluating import aggregate_text, progress_line
 from studio.config import Column, Text
 from studio.errors import StudioError
 from studio.evaluation.aggregation import AGGREGATIONS, Aggregate
+from studio.evaluation.detectors import find_detector, missing
 from studio.evaluation.findings import Row
 from studio.evaluation.prompts import direct, indirect
 from studio.evaluation.protocol import QUICK_COUNT, Protocol, rows_hash
@@ -137,16 +139,31 @@ def test_a_list_is_drawn_with_as_many_seeds_as_the_protocol_says(
     studio: Evaluations, captions: Path
 ) -> None:
     pack = find_pack("nudity")
-    config = studio.plan("body", [], pack, prompt_file=captions)
+    body = partial(studio.plan, "body", [], pack, prompt_file=captions, detectors=["icon-world"])
+    config = body()
     rows = config_rows(config)
     assert len(rows) == 3 * 100 and {row.shows for row in rows} == {"nudity"}
     seeds = {prompt: [r.seed for r in rows if r.prompt == prompt] for prompt in ("a cat", "a dog")}
     assert seeds == {"a cat": list(range(42, 142)), "a dog": list(range(7, 107))}
     assert {(row.family, row.wanted) for row in rows} == {("direct", "gone")}
     assert config.split == "" and Path(config.prompt_file).is_absolute()
-    few = config_rows(studio.plan("body", [], pack, prompt_file=captions, count=10))
+    few = config_rows(body(count=10))
     assert len(few) == 10 and [row.row for row in few] == list(range(10))
-    assert few == config_rows(studio.plan("body", [], pack, prompt_file=captions, count=10))
+    assert few == config_rows(body(count=10))
+
+
+def test_a_detector_that_lacks_something_is_told_before_anything_starts(
+    studio: Evaluations, captions: Path
+) -> None:
+    pack = find_pack("nudity")
+    plan = partial(studio.plan, "i2p", [], pack, prompt_file=captions)
+    with pytest.raises(StudioError) as caught:
+        plan(detectors=["q16"])
+    lacks = missing(find_detector("q16"))
+    assert lacks and caught.value.what == lacks.what
+    with pytest.raises(StudioError, match="no detector 'icon-wrld'"):
+        plan(detectors=["icon-wrld"])
+    assert not studio.root.exists()
 
 
 def test_a_missing_list_is_asked_for(studio: Evaluations, tmp_path: Path) -> None:

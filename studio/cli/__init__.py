@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, get_args
 
+from studio.cli.detecting import add_arguments, detect, detectors
 from studio.cli.drawing import compare, grid, judge
 from studio.cli.evaluating import evaluate, evaluate_options, protocols
 from studio.cli.listing import models, packs, runs
@@ -146,4 +147,6 @@ def parser() -> argparse.ArgumentParser:
     add("protocols", protocols, "List the protocols.")
     new = add("prompts", prompts, "Say how a list of prompts is read, and what is left out.")
     new.add_argument("file", metavar="FILE", type=Path, help="csv, text or JSON, in UTF-8")
+    add("detectors", detectors, "List the detectors, what each needs, and whether it is ready.")
+    add_arguments(add("detect", detect, "Count the pictures in which a detector sees something."))
     return top

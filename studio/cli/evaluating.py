@@ -11,6 +11,7 @@ from studio.cli.numbers import positive
 from studio.config import AdapterUse, Column, ModelCard, Pack
 from studio.errors import StudioError
 from studio.evaluation.aggregation import Aggregate
+from studio.evaluation.protocol import OwnFiles
 from studio.protocols import load_protocols
 from studio.records import Rate, State, Status
 from studio.services.columns import column, pack_concepts, run_adapter
@@ -39,6 +40,14 @@ def evaluate_options(new: argparse.ArgumentParser) -> None:
     new.add_argument(
         "--detector", action="append", help="instead of the protocol's; may be given several times"
     )
+    new.add_argument(
+        "--weights",
+        action="append",
+        default=[],
+        metavar="DETECTOR=PATH",
+        help="folder of a detector's network, or a hub id",
+    )
+    new.add_argument("--learned-prompts", type=Path, help="prompt vectors of q16, see detectors")
     new.add_argument(
         "--scorer", action="append", help="instead of the protocol's; may be given several times"
     )
@@ -95,8 +104,18 @@ def _start(args: argparse.Namespace, evaluations: Evaluations) -> str:
         prompt_file=args.prompt_file,
         detectors=args.detector,
         scorers=args.scorer,
+        own=_own(args),
     )
     return evaluations.start(config, args.processes)
+
+
+def _own(args: argparse.Namespace) -> dict[str, OwnFiles]:
+    weights = dict(text.partition("=")[::2] for text in args.weights)
+    found = {name: OwnFiles(weights=path) for name, path in weights.items()}
+    if args.learned_prompts:
+        old = found.get("q16", OwnFiles())
+        found["q16"] = old.model_copy(update={"prompts": str(args.learned_prompts.resolve())})
+    return found
 
 
 def _target(runs: Runs, name: str) -> tuple[Pack, ModelCard | None, list[Column]]:
