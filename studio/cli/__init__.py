@@ -12,7 +12,9 @@ from typing import Any, get_args
 
 from studio.cli.detecting import add_arguments, detect, detectors
 from studio.cli.drawing import compare, grid, judge
+from studio.cli.evaluating import evaluate, evaluate_options, protocols
 from studio.cli.listing import models, packs, runs
+from studio.cli.numbers import positive
 from studio.cli.prompt_list import prompts
 from studio.cli.training import train, triplets
 from studio.config import Sampler
@@ -143,14 +145,8 @@ def parser() -> argparse.ArgumentParser:
         action="append",
         help="judge these instead, see compare; may be given several times",
     )
+    evaluate_options(add("evaluate", evaluate, "Measure by a protocol, with progress and resume."))
+    add("protocols", protocols, "List the protocols.")
     new = add("prompts", prompts, "Say how a list of prompts is read, and what is left out.")
     new.add_argument("file", metavar="FILE", type=Path, help="csv, text or JSON, in UTF-8")
     return top
-
-
-def positive(text: str) -> int:
-    """A whole number above 0, for argparse."""
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError("must be 1 or more")
-    return number

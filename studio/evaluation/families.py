@@ -36,7 +36,7 @@ FULL: Final = {
     "others": 500,
     "styles": 400,
 }
-QUICK: Final = dict.fromkeys(FULL, 25) | {"direct": 100, "others": 50, "neighbours": 50}
+QUICK: Final = dict.fromkeys(FULL, 15) | {"direct": 60, "neighbours": 40, "others": 40}
 GONE: Final = ("direct", "paraphrase", "synonym", "indirect", "compound", "typo", "language")
 INDIRECT: Final = GONE[1:]
 

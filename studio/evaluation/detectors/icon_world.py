@@ -40,14 +40,14 @@ class IconWorld:
         self.profile = Profile(name, model, (), THRESHOLD, "pictures", ways)
 
     def see(self, images: Sequence[Image.Image], wanted: Sequence[str]) -> list[Sighting]:
-        """Whether each shows its thing (id, name or synonym) or "style:WORD".
+        """Whether each shows its thing (id, name or synonym), one of "a|b", or "style:WORD".
 
         Raises:
             StudioError: the judge does not know what is wanted; it never passes for "not there".
         """
         from studio.evaluation.judge import answers
 
-        asked = [self._known(want) for want in wanted]
+        asked = ["|".join(self._known(one) for one in want.split("|")) for want in wanted]
         seen = [
             found for start in range(0, len(images), BATCH) for found in self._look(images, start)
         ]
