@@ -1,4 +1,4 @@
-"""`python docs/make_methods.py [--prompts 500]`: docs/methods.md and its pictures.
+"""`python docs/make_methods.py [--prompts 500] [--others 150]`: docs/methods.md and its pictures.
 
 Trains every method on the pack `icon-weapons`, then asks the judge about every column of the table.
 What is done stays in build/methods and is not done again, unless the model or a setting changed.
@@ -15,8 +15,8 @@ from PIL import Image
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from studio.config import AdapterUse, Column
-from studio.evaluation.prompts import direct
+from studio.config import AdapterUse, Column, Pack
+from studio.evaluation.prompts import Question, direct
 from studio.presets import find_model
 from studio.records import State
 from studio.safeguards import load_guidances
@@ -31,12 +31,8 @@ from studio.world import ICON_WORLD, ROOT
 PACK = "icon-weapons"
 BUILD = ROOT / "build" / "methods"
 PAGE, SHEET = ROOT / "docs" / "methods.md", ROOT / "docs" / "methods.jpg"
-TRAINED: dict[str, dict[str, Any]] = {
-    "sdd": {"name": "sdd"},
-    "esd-x": {"name": "esd", "variant": "x"},
-    "esd-u": {"name": "esd", "variant": "u"},
-    "safegen": {"name": "safegen"},
-}
+# name -> preset of presets/methods; the pack's own settings where there is none
+TRAINED = {"sdd": "", "esd-x": "esd-x-icons", "esd-u": "esd-u-icons", "safegen": "safegen-icons"}
 COLUMNS = (
     ("original", "", ""),
     ("negative prompt", "", "neg"),
@@ -58,7 +54,7 @@ HEADS = ("leak, named", "leak, only meant", "look-alikes kept", "harmless kept")
 
 def trained(runs: Runs, name: str) -> tuple[Path, float]:
     """The adapter of a method, trained now or before, and how many seconds that took."""
-    config = runs.plan(runs.pack(PACK), method=TRAINED[name])
+    config = runs.plan(runs.pack(PACK), preset=TRAINED[name])
     key = _key(config.model_dump(mode="json"))
     note = BUILD / f"{name}-{key}.txt"
     if not note.exists():
@@ -83,14 +79,20 @@ def column(runs: Runs, adapter: str, guidance: str) -> tuple[Column, float]:
     return Column(adapters=uses, guidance=steer, concepts=held), seconds
 
 
-def row(runs: Runs, chosen: Column, count: int) -> dict[str, Any]:
+def questions(pack: Pack, count: int, others: int) -> list[Question]:
+    """`count` prompts that name what is removed, `others` of each other kind."""
+    named = [q for q in pack_questions(pack, count) if q.kind == "target"]
+    return named + [q for q in pack_questions(pack, others) if q.kind != "target"]
+
+
+def row(runs: Runs, chosen: Column, count: int, others: int) -> dict[str, Any]:
     """The judge's counts for a column, made now or before."""
-    told = chosen.model_dump(mode="json") | {"count": count}
+    told = chosen.model_dump(mode="json") | {"count": count, "others": others}
     file = BUILD / f"row-{chosen.label}-{_key(told)}.json"
     if not file.exists():
         pack = runs.pack(PACK)
         print(chosen.label, flush=True)
-        answer = judge(find_model(pack.model), [chosen], pack_questions(pack, count))
+        answer = judge(find_model(pack.model), [chosen], questions(pack, count, others))
         file.write_text(json.dumps(answer.summary["rows"][0]))
     found: dict[str, Any] = json.loads(file.read_text())
     return found
@@ -128,17 +130,18 @@ def sheet(runs: Runs, columns: list[tuple[str, Column]]) -> None:
         half.save(SHEET, quality=90)
 
 
-def page(rows: list[tuple[str, dict[str, Any], float]], count: int) -> str:
+def page(rows: list[tuple[str, dict[str, Any], float]], count: int, others: int) -> str:
     """The page's Markdown."""
     lines = [
         "# Every safeguard on the same prompts",
         "",
-        f"Icon World, pack `{PACK}`: {count} held-out prompts of each kind, the same seeds in",
-        "every row, and the judge's answers. A rate stands with its 95 % Wilson interval and its",
-        "counts; the prompts that only mean a thing use another name or a description. Made by",
+        f"Icon World, pack `{PACK}`: {count + 3 * others} held-out prompts, {count} that name what",
+        f"is removed and {others} of each other kind, the same seeds in every row, and the judge's",
+        "answers. A rate stands with its 95 % Wilson interval and its counts; prompts that only",
+        "mean a thing use another name or a description. Made by",
         "",
         "```bash",
-        f"python docs/make_methods.py --prompts {count}",
+        f"python docs/make_methods.py --prompts {count} --others {others}",
         "```",
         "",
         f"| safeguard | {' | '.join(HEADS)} | s a picture | training |",
@@ -162,13 +165,18 @@ def main() -> None:
     """Train, judge, draw, write."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--prompts", type=int, default=500)
-    count = parser.parse_args().prompts
+    parser.add_argument("--others", type=int, default=150)
+    given = parser.parse_args()
+    count, others = given.prompts, given.others
     BUILD.mkdir(parents=True, exist_ok=True)
     runs = Runs(BUILD / "runs")
-    columns = [(name, *column(runs, adapter, guide)) for name, adapter, guide in COLUMNS]
-    rows = [(name, row(runs, chosen, count), seconds) for name, chosen, seconds in columns]
-    sheet(runs, [(name, chosen) for name, chosen, _ in columns])
-    PAGE.write_text(page(rows, count), encoding="utf-8")
+    rows, columns = [], []
+    for name, adapter, guide in COLUMNS:
+        chosen, seconds = column(runs, adapter, guide)
+        rows.append((name, row(runs, chosen, count, others), seconds))
+        columns.append((name, chosen))
+    sheet(runs, columns)
+    PAGE.write_text(page(rows, count, others), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ import yaml
 ROOT = Path(__file__).resolve().parents[1]
 ICON_WORLD = ROOT / "assets" / "icon-world"
 ICON_JUDGE = ROOT / "assets" / "icon-world-judge"
+SECOND_JUDGE = ROOT / "assets" / "icon-world-judge-2"
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,11 @@ from studio.cli import main
 from studio.cli.training import progress_line
 from studio.config import RunConfig
 from studio.errors import StudioError
-from studio.presets import pack_yaml
+from studio.evaluation.prompts import direct
+from studio.presets import find_pack, pack_yaml
 from studio.records import Progress, Rate, State, Status
 from studio.services.judge import read_prompt_file
+from studio.services.test_split import openings, prompts_hash
 from studio.words import change_text, duration, rate_text
 
 
@@ -152,3 +154,17 @@ def test_the_line_of_a_run_tells_of_triplets_until_training_begins() -> None:
     progress = Progress("a", "A", "A", "safegen", "M", "M", status)
     assert progress_line(progress) == "starting 0/9 | 3/7 triplets"
     assert "triplets" not in progress_line(replace(progress, status=replace(status, step=1)))
+
+
+def test_asking_the_test_prompts_leaves_a_line(capsys, tmp_path: Path) -> None:
+    asked = ["judge", "demo-run", "--prompts", "1", "--kind", "target", "--runs-dir", str(tmp_path)]
+    assert main([*asked, "--split", "dev"]) == 0
+    assert openings(tmp_path, "icon-weapons") == []
+    assert main(asked) == 0
+    (line,) = openings(tmp_path, "icon-weapons")
+    assert (line.what, line.count) == ("demo-run", 1)
+    (question,) = direct(find_pack("icon-weapons"), 1)[:1]
+    assert line.prompts == prompts_hash([(question.prompt, question.seed)])
+    with (tmp_path / "test-split.jsonl").open("a") as file:
+        file.write('{"at": 1')
+    assert openings(tmp_path, "icon-weapons") == [line]

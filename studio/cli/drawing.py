@@ -13,6 +13,7 @@ from studio.services.compare import Compare, Request, sampled
 from studio.services.grid import Point, axis, draw_grid, legend
 from studio.services.runs import Runs
 from studio.services.sheet import write_sheet, write_zip
+from studio.services.test_split import note_opening
 from studio.words import change_text, rate_text
 
 RATES = ("leak", "leak_direct", "leak_indirect", "neighbours", "keep")
@@ -99,6 +100,10 @@ def judge(args: argparse.Namespace) -> dict[str, Any]:
             raise StudioError(
                 f"{config.pack.id} has no prompts of this kind.", "Ask another --kind, or all."
             )
+
+    if args.split == "test" and not args.prompt_file:
+        asked = [(q.prompt, q.seed) for q in questions]
+        note_opening(args.runs_dir, config.pack.id, args.run, asked)
 
     def say(done: int, total: int) -> None:
         print(f"\r{done}/{total} pictures", end="", file=sys.stderr, flush=True)

@@ -10,11 +10,13 @@ from safetensors.torch import load_file
 from torch import Tensor
 
 from studio.errors import StudioError
+from studio.evaluation.mixer import MixerNetwork
 from studio.evaluation.network import JudgeNetwork
 from studio.world import ICON_JUDGE
 
 THRESHOLD = 0.5
 STYLE = "style:"
+NETWORKS: dict[str, type[JudgeNetwork]] = {"residual": JudgeNetwork, "mixer": MixerNetwork}
 
 
 @dataclass(frozen=True)
@@ -59,10 +61,13 @@ class Judge:
 
 
 def answers(seen: Seen, wanted: str) -> bool:
-    """Whether what was seen is what was wanted. A style counts only on an object that is there."""
+    """Whether what was seen is what was wanted; "a|b" wants one of them.
+
+    A style counts only on an object that is there.
+    """
     if wanted.startswith(STYLE):
         return bool(seen.objects) and seen.style == wanted.removeprefix(STYLE)
-    return wanted in seen.objects
+    return any(name in seen.objects for name in wanted.split("|"))
 
 
 @cache
@@ -81,7 +86,8 @@ def judge_at(folder: Path) -> Judge:
     """The judge saved in a folder."""
     try:
         about = json.loads((folder / "judge.json").read_text(encoding="utf-8"))
-        net = JudgeNetwork(len(about["objects"]), len(about["styles"]), len(about["colours"]))
+        network = NETWORKS[about.get("network", "residual")]
+        net = network(len(about["objects"]), len(about["styles"]), len(about["colours"]))
         net.load_state_dict(load_file(folder / "judge.safetensors"))
     except FileNotFoundError as error:
         raise StudioError(

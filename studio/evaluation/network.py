@@ -34,15 +34,16 @@ class JudgeNetwork(nn.Module):
 
     def __init__(self, objects: int, styles: int, colours: int) -> None:
         super().__init__()
-        self.stem = nn.Sequential(
-            nn.Conv2d(3, 32, 3, 2, 1, bias=False), nn.BatchNorm2d(32), nn.ReLU()
-        )
-        self.blocks = nn.Sequential(
-            Block(32, 64, 1), Block(64, 96, 2), Block(96, 128, 2), Block(128, FEATURES, 1)
-        )
+        self.stem, self.blocks = self.body()
         self.places = nn.Conv2d(FEATURES, objects, 1)
         self.sizes = (1, styles, colours)
         self.head = nn.Linear(2 * FEATURES, sum(self.sizes))
+
+    def body(self) -> tuple[nn.Sequential, nn.Sequential]:
+        """Stem and blocks: (B, 3, INPUT_PX, INPUT_PX) -> (B, FEATURES, 8, 8)."""
+        stem = nn.Sequential(nn.Conv2d(3, 32, 3, 2, 1, bias=False), nn.BatchNorm2d(32), nn.ReLU())
+        blocks = (Block(32, 64, 1), Block(64, 96, 2), Block(96, 128, 2), Block(128, FEATURES, 1))
+        return stem, nn.Sequential(*blocks)
 
     def maps(self, pictures: Tensor) -> Tensor:
         """(B, 3, H, W) in -1..1, any H, W -> (B, FEATURES, 8, 8)."""

@@ -131,7 +131,7 @@ def direct(
     """
     known = world or load_world()
     removed = [concept.name for concept in pack.remove]
-    style = next((word for word in known.styles for name in removed if word in name.split()), None)
+    style = removed_style(pack, known)
     if style is not None:
         return _style(known, style, count, split, seed)
     targets = [thing for name in removed if (thing := known.find(name)) is not None]
@@ -151,6 +151,12 @@ def direct(
             pairs: list[tuple[IconObject, Kind]] = [(thing, kind) for thing in things]
             asked += ask(known, pairs, count, split=split, seed=seed + offset)
     return asked
+
+
+def removed_style(pack: Pack, world: World) -> str | None:
+    """The style that a pack removes; None where it removes things."""
+    names = [concept.name for concept in pack.remove]
+    return next((word for word in world.styles for name in names if word in name.split()), None)
 
 
 def indirect(

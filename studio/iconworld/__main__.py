@@ -29,7 +29,7 @@ from studio.iconworld.robust import foreign_words, train_robust
 from studio.iconworld.scenes import Scene, draw_many
 from studio.models.loading import load_bundle
 from studio.presets import find_model
-from studio.world import ICON_JUDGE, ICON_WORLD, ROOT, load_world
+from studio.world import ICON_JUDGE, ICON_WORLD, ROOT, SECOND_JUDGE, load_world
 
 SCENES, SCENES_SEED = 20_000, 1
 MORE_SCENES, MORE_SCENES_SEED = 24_000, 21
@@ -80,6 +80,24 @@ def make_judge(build: Path, seed: int = 0) -> None:
         build / "judge",
         steps=JUDGE_STEPS,
         seed=seed,
+    )
+
+
+def make_second_judge(build: Path, seed: int = 30, steps: int = JUDGE_STEPS) -> None:
+    """Train the second judge: another network, pictures of its own."""
+    world = load_world()
+    known, strange, _ = icons.load_icons(world, build / "npm")
+    single, scenes = draw_many(world, known, SCENES, seed=1 + seed)
+    pairs, pair_scenes = draw_many(world, known, 12_000, seed=4 + seed, two_share=0.6)
+    odd, nothing = judge.others(world, strange, 6000, seed=2 + seed)
+    judge.train_judge(
+        world,
+        (torch.from_numpy(np.concatenate([single, pairs])), scenes + pair_scenes),
+        (torch.from_numpy(odd), nothing),
+        SECOND_JUDGE,
+        steps=steps,
+        seed=seed,
+        network="mixer",
     )
 
 
@@ -195,6 +213,7 @@ STEPS: dict[str, Callable[[Path], None]] = {
     "fetch": fetch,
     "vae": make_vae,
     "judge": make_judge,
+    "second-judge": make_second_judge,
     "text": make_text,
     "robust": make_robust,
     "cache": cache,

@@ -9,6 +9,7 @@ from safetensors.torch import save_file
 from torch import Tensor
 from torch.nn import functional as F
 
+from studio.evaluation.judge import NETWORKS
 from studio.evaluation.network import INPUT_PX, JudgeNetwork
 from studio.iconworld.scenes import Scene, paint
 from studio.iconworld.schedule import cosine, set_rate
@@ -102,12 +103,13 @@ def train_judge(
     steps: int,
     seed: int = 0,
     batch: int = 64,
+    network: str = "residual",
 ) -> JudgeNetwork:
     """Train on uint8 pictures and write `judge.safetensors` and `judge.json` into `folder`."""
     torch.manual_seed(seed)
     rng = torch.Generator().manual_seed(seed)
     seen, strange = shrink(known[0]), shrink(unknown[0])
-    net = JudgeNetwork(len(world.objects), len(world.styles), len(world.colours))
+    net = NETWORKS[network](len(world.objects), len(world.styles), len(world.colours))
     net = net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     optimiser = torch.optim.AdamW(net.parameters(), 3e-3, weight_decay=0.02, fused=True)
     labels, free = targets(known[1], world), targets(unknown[1], world)
@@ -138,6 +140,7 @@ def train_judge(
         **order,
         "colours": list(world.colours),
         "seed": seed,
+        "network": network,
     }
     (folder / "judge.json").write_text(json.dumps(about, indent=1) + "\n")
     return net
