@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, get_args
 
+from studio.cli.benchmarking import add_benchmark, benchmark
 from studio.cli.drawing import compare, grid, judge
 from studio.cli.listing import models, packs, runs
 from studio.cli.prompt_list import prompts
@@ -142,6 +143,8 @@ def parser() -> argparse.ArgumentParser:
     )
     new = add("prompts", prompts, "Say how a list of prompts is read, and what is left out.")
     new.add_argument("file", metavar="FILE", type=Path, help="csv, text or JSON, in UTF-8")
+    new = add("benchmark", benchmark, "Make the tables of all methods; goes on where it stopped.")
+    add_benchmark(new)
     return top
 
 
