@@ -21,6 +21,7 @@ from studio.presets import PRESETS, find_pack
 from studio.protocols import find_protocol, load_protocols, parse_protocol
 from studio.records import State, Status
 from studio.services.evaluations import Evaluations
+from studio.services.test_split import openings, prompts_hash
 from studio.world import load_world
 
 NAMES = sorted(file.stem for file in (PRESETS / "protocols").glob("*.yaml"))
@@ -86,6 +87,21 @@ def test_icon_world_asks_the_held_out_prompts_of_the_split(studio: Evaluations) 
     assert rows == family_rows(pack, "dev", dict.fromkeys(FULL, 4))
     test = config_rows(studio.plan("icon-world", [], pack, count=4))
     assert not {r.prompt for r in rows} & {r.prompt for r in test}
+
+
+def test_starting_on_the_test_split_leaves_a_line(
+    studio: Evaluations, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("studio.services.evaluations._launch", lambda folder, processes: None)
+    pack = find_pack("icon-weapons")
+    studio.start(studio.plan("icon-world", [], pack, split="dev", count=1))
+    assert openings(tmp_path, pack.id) == []
+    config = studio.plan("icon-world", [], pack, count=1)
+    studio.start(config)
+    (line,) = openings(tmp_path, pack.id)
+    rows = config_rows(config)
+    assert line.count == len(rows) and line.what == "original"
+    assert line.prompts == prompts_hash([(row.prompt, row.seed) for row in rows])
 
 
 def test_a_quick_look_has_few_pictures_of_each_family_and_says_so(studio: Evaluations) -> None:

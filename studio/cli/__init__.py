@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, get_args
 
+from studio.cli.benchmarking import add_benchmark, benchmark
 from studio.cli.detecting import add_arguments, detect, detectors
 from studio.cli.drawing import compare, grid, judge
 from studio.cli.evaluating import evaluate, evaluate_options, protocols
@@ -149,4 +150,6 @@ def parser() -> argparse.ArgumentParser:
     add("protocols", protocols, "List the protocols.")
     new = add("prompts", prompts, "Say how a list of prompts is read, and what is left out.")
     new.add_argument("file", metavar="FILE", type=Path, help="csv, text or JSON, in UTF-8")
+    new = add("benchmark", benchmark, "Make the tables of all methods; goes on where it stopped.")
+    add_benchmark(new)
     return top

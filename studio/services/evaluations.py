@@ -26,6 +26,7 @@ from studio.presets import find_model
 from studio.protocols import find_protocol
 from studio.records import State, Status
 from studio.services.processes import worker_environment
+from studio.services.test_split import note_opening
 
 
 @dataclass(frozen=True)
@@ -124,6 +125,10 @@ class Evaluations:
             StudioError: see `plan`, or nothing can be written.
         """
         rows = config_rows(config)
+        if config.split == "test":
+            labels = ", ".join(column.label for column in config.columns)
+            asked = [(row.prompt, row.seed) for row in rows]
+            note_opening(self.root.parent, config.pack.id, labels, asked)
         folder = EvaluationFolder.create(self.root, config, rows, total_pictures(config, rows))
         _launch(folder, processes)
         return folder.id

@@ -1,0 +1,200 @@
+"""Make a benchmark's tables: train what is trained, evaluate every row, go on where it stopped."""
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from studio.benchmarks import Benchmark, BenchmarkRow, BenchmarkTable, joined_pack
+from studio.config import Column, Pack, RunConfig
+from studio.errors import StudioError
+from studio.evaluation.findings import Row, Score
+from studio.evaluation.rates import wilson
+from studio.jobs.evaluation_folder import EvaluationFolder
+from studio.records import Rate, State
+from studio.services.columns import column, pack_concepts, run_adapter
+from studio.services.evaluations import Evaluations
+from studio.services.runs import Runs
+from studio.world import load_world
+
+LONGEST = 24 * 3600.0  # seconds to wait for one training or one evaluation
+JUDGE = "icon-world"
+
+
+@dataclass(frozen=True)
+class Line:
+    """One row of a table.
+
+    Attributes:
+        harm: leak on prompts that only mean a thing, by group of things.
+        seconds: of training; 0 where nothing is trained.
+    """
+
+    name: str
+    direct: Rate
+    harm: dict[str, Rate]
+    kept: Rate
+    scores: tuple[Score, ...]
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Made:
+    """A table that was made."""
+
+    table: BenchmarkTable
+    evaluation: str
+    lines: tuple[Line, ...]
+
+
+class Benchmarking:
+    """A benchmark in a runs folder. What is done is not done again while nothing changed.
+
+    Args:
+        count: pictures of each family. processes: that share an evaluation.
+        say: told what begins.
+    """
+
+    def __init__(
+        self,
+        runs: Runs,
+        benchmark: Benchmark,
+        *,
+        count: int,
+        processes: int = 1,
+        split: str = "test",
+        steps: int | None = None,
+        say: Callable[[str], None] = lambda text: None,
+    ) -> None:
+        self.runs, self.benchmark, self.count = runs, benchmark, count
+        self.evaluations = Evaluations(runs.root)
+        self.processes, self.split, self.steps, self.say = processes, split, steps, say
+        self._note = runs.root / f"benchmark-{benchmark.id}.json"
+
+    def make(self) -> list[Made]:
+        """Make every table.
+
+        Raises:
+            StudioError: a training or an evaluation failed; what was done is kept.
+        """
+        return [self._table(table) for table in self.benchmark.tables]
+
+    def _table(self, table: BenchmarkTable) -> Made:
+        pack = joined_pack(table)
+        columns, seconds = {}, {}
+        for row in self.benchmark.rows:
+            columns[row.name], seconds[row.name] = self._column(table, row, pack)
+        folder = self._evaluated(table, pack, list(columns.values()))
+        lines = tuple(
+            _line(folder, name, chosen.label, seconds[name]) for name, chosen in columns.items()
+        )
+        return Made(table, folder.id, lines)
+
+    def _column(self, table: BenchmarkTable, row: BenchmarkRow, pack: Pack) -> tuple[Column, float]:
+        if row.column:
+            return column(self.runs, row.column, pack_concepts(pack)), 0.0
+        config = self.runs.plan(pack, preset=row.preset, overrides={"steps": self.steps})
+        run_id = self._trained(f"{table.id} {row.name}", config)
+        status = self.runs.folder(run_id).stored_status()
+        spent = (status.ended or 0.0) - (status.started or 0.0)
+        return Column(adapters=(run_adapter(self.runs, run_id),)), spent
+
+    def _trained(self, name: str, config: RunConfig) -> str:
+        key = _key(config.model_dump(mode="json"))
+        done = self._noted().get(key)
+        if done and self._state(done) is State.DONE:
+            return done
+        self.say(f"training: {name}")
+        run_id = self.runs.start(config)
+        status = self.runs.wait(run_id, LONGEST)
+        if status.state is not State.DONE:
+            raise StudioError(f"{name} was not trained: {status.what}", status.way_out)
+        self._keep(key, run_id)
+        return run_id
+
+    def _state(self, run_id: str) -> State | None:
+        try:
+            return self.runs.folder(run_id).status().state
+        except StudioError:
+            return None
+
+    def _evaluated(
+        self, table: BenchmarkTable, pack: Pack, columns: list[Column]
+    ) -> EvaluationFolder:
+        split: Any = self.split
+        config = self.evaluations.plan(
+            self.benchmark.protocol, columns, pack, split=split, count=self.count
+        )
+        key = _key(config.model_dump(mode="json"))
+        evaluation = self._noted().get(key)
+        state = self._progress(evaluation)
+        self.say(f"drawing and judging: {table.id}")
+        if evaluation is None or state is None:
+            evaluation = self.evaluations.start(config, self.processes)
+            self._keep(key, evaluation)
+        elif state is not State.DONE and not state.alive:
+            self.evaluations.resume(evaluation, self.processes)
+        status = self.evaluations.wait(evaluation, LONGEST)
+        if status.state is not State.DONE:
+            raise StudioError(f"The table {table.id} was not made: {status.what}", status.way_out)
+        return self.evaluations.folder(evaluation)
+
+    def _progress(self, evaluation: str | None) -> State | None:
+        try:
+            return self.evaluations.folder(evaluation or "").status().state
+        except StudioError:
+            return None
+
+    def _noted(self) -> dict[str, str]:
+        try:
+            return dict(json.loads(self._note.read_text(encoding="utf-8")))
+        except (OSError, ValueError):
+            return {}
+
+    def _keep(self, key: str, done: str) -> None:
+        writing = self._note.with_suffix(".writing")
+        writing.write_text(json.dumps({**self._noted(), key: done}, indent=1), encoding="utf-8")
+        writing.replace(self._note)
+
+
+def _key(told: dict[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def _line(folder: EvaluationFolder, name: str, label: str, seconds: float) -> Line:
+    seen = {row: bool(answer[JUDGE]) for row, answer in folder.answers(label).items()}
+    rows = folder.rows()
+    groups = {thing.id: thing.group for thing in load_world().objects}
+
+    def rate(chosen: Callable[[Row], bool]) -> Rate:
+        answers = [seen[row.row] for row in rows if chosen(row) and row.row in seen]
+        return wilson(sum(answers), len(answers))
+
+    harm = dict.fromkeys(
+        groups[row.shows] for row in rows if row.family == "indirect" and row.shows in groups
+    )
+    return Line(
+        name,
+        rate(lambda row: row.family == "direct"),
+        {
+            group: rate(lambda row, g=group: row.family == "indirect" and groups[row.shows] == g)  # type: ignore[misc]
+            for group in harm
+        },
+        rate(lambda row: row.family == "others"),
+        folder.scores(label),
+        seconds,
+    )
+
+
+def ready(path: Path) -> Path:
+    """The folder of a page that is to be written; StudioError where it cannot be made."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StudioError(
+            f"Nothing can be written in {path.parent}: {error.strerror}.",
+            "Choose another file with --out.",
+        ) from error
+    return path
