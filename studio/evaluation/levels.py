@@ -51,6 +51,13 @@ def limit_of(line: Compared) -> float:
     return DROP_OTHERS if line.name == OTHERS else DROP_NEAR
 
 
+def limit_share(line: Compared) -> float | None:
+    """Where that limit stands among the rates of a line; None where the original has none."""
+    if line.wanted == "gone":
+        return limit_of(line)
+    return None if line.original.rate is None else max(0.0, line.original.rate - limit_of(line))
+
+
 def _leak(line: Compared) -> Check:
     limit, seen = limit_of(line), line.corrected or line.safeguarded
     if seen.rate is None:

@@ -10,6 +10,7 @@ from functools import cache
 
 from studio.ui.evaluation_failures import EVALUATION_PHRASES, EVALUATION_SENTENCES
 from studio.ui.prompt_failures import PROMPT_PHRASES, PROMPT_SENTENCES
+from studio.ui.report_failures import REPORTS
 from studio.ui.triplet_failures import TRIPLETS
 
 # English, {} for what varies: 中文, with the same {} in the same order or numbered
@@ -198,6 +199,7 @@ SENTENCES: dict[str, str] = {
     "Choose a run that is done or was stopped.": "请选择已完成或已停止的运行。",
     **EVALUATION_SENTENCES,
     **PROMPT_SENTENCES,
+    **REPORTS,
     **TRIPLETS,
 }
 # what stands in the {} of a sentence above
