@@ -211,3 +211,9 @@ def test_nothing_measured_is_no_zero() -> None:
         "direct", "gone", wilson(0, 0), wilson(0, 0), Difference(0, 0, 0, None, None, None, None)
     )
     assert check(nothing).held == "not measured" and level([nothing]) == "not measured"
+
+
+def test_a_corrected_rate_of_one_keeps_its_doubt() -> None:
+    judge = Calibration(found=180, shown=200, passed=200, clean=200)
+    freed = freed_from_mistakes(wilson(498, 500), judge)
+    assert freed.rate == 1.0 and freed.low == wilson(498, 500).low

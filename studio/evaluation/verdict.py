@@ -123,12 +123,14 @@ def freed_from_mistakes(seen: Rate, judge: Calibration) -> Rate:
     """A rate freed from the judge's mistakes; over prompts with one seed each.
 
     A bootstrap of no hits has no spread: there the bound is Wilson's, raised by what the judge
-    overlooks.
+    overlooks. Where the corrected rate is 1 the bound is that of what was seen.
     """
     found = corrected(seen.k, seen.n, judge)
-    if seen.k or found.high is None or seen.high is None:
+    if None in (found.low, found.high, seen.low, seen.high):
         return found
-    return replace(found, high=min(1.0, seen.high * judge.shown / judge.found))
+    if not seen.k:
+        return replace(found, high=min(1.0, (seen.high or 0.0) * judge.shown / judge.found))
+    return replace(found, low=seen.low) if found.low == 1.0 else found
 
 
 def _with_holm(lines: list[Compared]) -> list[Compared]:

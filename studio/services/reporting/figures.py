@@ -14,7 +14,7 @@ from studio.evaluation.findings import Compared, Findings
 from studio.evaluation.levels import limit_share
 from studio.records import Rate
 from studio.services.reporting.stored import write_bytes
-from studio.services.reporting.tradeoff import GOAL_KEPT, GOAL_LEAK, Point, main_lines
+from studio.services.reporting.tradeoff import GOAL_KEPT, GOAL_LEAK, Point, main_lines, short_name
 from studio.services.reporting.words import family_name, text
 from studio.tokens import LIGHT
 
@@ -106,7 +106,7 @@ def trade_off_figure(findings: Findings, points: Sequence[Point]) -> Figure:
             mec=ink,
             mfc=LIGHT["card"] if point.original or point.quick else ink,
         )
-        name = text(LANG, "original") if point.original else point.name
+        name = text(LANG, "original") if point.original else short_name(point.name)
         name += " (quick look)" if point.quick else ""
         near = x < 50
         axes.annotate(

@@ -91,19 +91,24 @@ def _row(line: Compared, say: Tongue, low: int, corrected: bool, things: bool) -
     extra = ""
     if corrected:
         freed = line.corrected
-        extra = f'<td class="co" data-l="{say.plain(lambda x: text(x, "corrected"))}">'
-        extra += (say("not_measured") if freed is None else rate_cell(freed, say)) + "</td>"
+        extra = f'<td class="co">{_label("corrected", say)}'
+        extra += "–</td>" if freed is None else rate_cell(freed, say) + "</td>"
     under = f'<span class="sg-cap">{about}</span>' if about else ""
     changed = say.each(lambda lang: change_said(line.difference, line.p_holm, lang))
     return (
         f'<tr><td class="nm"><b>{name}</b>{under}</td><td class="n">{line.safeguarded.n:,}</td>'
         f'<td class="og">{rate_cell(line.original, say)}</td>'
         f'<td class="dw">{whisker(line.original, line.safeguarded, colour, say, limit, low)}</td>'
-        f'<td class="sf" data-l="{say.plain(lambda x: text(x, "safeguarded"))}">'
+        f'<td class="sf">{_label("safeguarded", say)}'
         f"{rate_cell(line.safeguarded, say)}</td>{extra}"
-        f'<td class="ch" data-l="{say.plain(lambda x: text(x, "change"))}">{changed}</td>'
+        f'<td class="ch">{_label("change", say)}{changed}</td>'
         f'<td class="vd">{_pill(line, say, things)}</td></tr>'
     )
+
+
+def _label(key: str, say: Tongue) -> str:
+    """The head of a column once more, for a narrow window where there are no heads."""
+    return f'<span class="lb">{say(key)} </span>'
 
 
 def _pill(line: Compared, say: Tongue, things: bool) -> str:
@@ -135,8 +140,8 @@ def rate_cell(rate: Rate, say: Tongue) -> str:
         told = say.each(lambda x: f"低于 {bound}" if x == "zh" else f"below {bound}")
         return f'{rate.k} / {rate.n} <span class="sg-cap">{told}</span>'
     return (
-        f"{share(rate.rate)} "
-        f'<span class="sg-cap">{share(rate.low)}–{share(rate.high)} · {rate.k}/{rate.n}</span>'
+        f'{share(rate.rate)} <span class="sg-cap">{share(rate.low)}–{share(rate.high)}</span>'
+        f'<span class="sg-cap kn">{rate.k} / {rate.n}</span>'
     )
 
 

@@ -49,16 +49,18 @@ def sections(findings: Findings, folder: Path, points: tuple[Point, ...], say: T
     things, scores = matrix.things(findings, say), summary.quality(findings.scores, say)
     worst = gallery.gallery(findings, folder, say, covered=findings.sensitive)
     told = say("worst_sub", **gallery.counts(findings)) if findings.worst else ""
+    trade = _card(say, "trade", plot) if plot else ""
+    judges = _card(say, "judges", summary.judges(findings, say), sub="")
+    cannot = _card(say, "limits", summary.limits(findings, say), sub="")
+    cost = _card(say, "cost", summary.costs(findings, say), sub="")
     cards = [
         _card(say, "", summary.headline(findings, say)),
         _card(say, "matrix", matrix.families(findings, say), right=matrix.legend("gone", say)),
         _card(say, "things", things) if things else "",
         _card(say, "quality", scores) if scores else "",
         _card(say, "worst", worst, sub=told),
-        _card(say, "trade", plot) if plot else "",
-        _card(say, "judges", summary.judges(findings, say), sub=""),
-        _card(say, "limits", summary.limits(findings, say), sub=""),
-        _card(say, "cost", summary.costs(findings, say), sub=""),
+        f'<div class="two">{trade}{judges}</div>\n' if trade else judges,
+        f'<div class="two">{cannot}{cost}</div>\n',
         _card(say, "facts", summary.facts(findings, say), sub=""),
     ]
     return [card for card in cards if card]

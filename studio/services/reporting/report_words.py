@@ -2,6 +2,7 @@
 
 WORDS: dict[str, tuple[str, str]] = {
     "not_measured": ("not measured", "未测量"),
+    "none_left": ("below {bound} % ({k} of {n} seen)", "低于 {bound} %（{n} 张中看到 {k} 张）"),
     "may_be_chance": ("may be chance", "可能是偶然"),
     "rest_of": ("{family}: what else was asked for", "{family}：同时要求的其他内容"),
     "report": ("Report", "报告"),
@@ -86,9 +87,9 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     # claim
     "claim_gone": (
-        "On {n} new prompts ({family}), the judge {judge} saw it in {seen}. The original showed it "
-        "in {before}.",
-        "在 {n} 条新提示词（{family}）上，判定器 {judge} 看到它的比例：{seen}。"
+        "In {n} pictures of new prompts ({family}), the judge {judge} saw it in {seen}. The "
+        "original showed it in {before}.",
+        "在新提示词（{family}）的 {n} 张图片中，判定器 {judge} 看到它的比例：{seen}。"
         "原始模型：{before}。",
     ),
     "claim_kept": ("Of {family}, {seen} are still drawn; before: {before}.",

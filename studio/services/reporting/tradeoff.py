@@ -1,5 +1,6 @@
 """Leak against kept over all evaluations that may stand in one plot."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -12,7 +13,9 @@ from studio.services.reporting.words import Tongue, family_name, text
 WIDTH, HEIGHT = 560, 380
 LEFT, RIGHT, TOP, BOTTOM = 52, 22, 18, 46
 GOAL_LEAK, GOAL_KEPT = 0.05, 0.95
-LONGEST_NAME = 30
+LOWEST = (0.8, 0.6, 0.4, 0.2, 0.0)  # where the upright axis may begin
+LONGEST_NAME = 36
+STAMP = re.compile(r"^\d{8}-\d{6}-")  # when a run was started, in front of its name
 
 
 @dataclass(frozen=True)
@@ -75,8 +78,8 @@ def plot(findings: Findings, shown: Sequence[Point], say: Tongue) -> str:
     drawn = [p for p in shown if None not in (p.leak.low, p.leak.high, p.kept.low, p.kept.high)]
     if lines is None or not drawn:
         return ""
-    lowest = min(0.5, *(p.kept.low or 0 for p in drawn))
-    frame = _Frame(low=int(lowest * 10) / 10)
+    lowest = min(p.kept.low or 0 for p in drawn)
+    frame = _Frame(next(low for low in LOWEST if low <= lowest))
     label = say.plain(lambda lang: text(lang, "trade_title"))
     x_text, y_text = (
         say.each(partial(_axis_text, key, line.name), "tspan")
@@ -181,8 +184,14 @@ class _Frame:
         return told
 
 
+def short_name(label: str) -> str:
+    """A column's label without the time at which its run began, cut where it is long."""
+    name = STAMP.sub("", label)
+    return name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - 1] + "…"
+
+
 def _label(point: Point, lang: str) -> str:
     if point.original:
         return text(lang, "original")
-    name = point.name if len(point.name) <= LONGEST_NAME else point.name[: LONGEST_NAME - 1] + "…"
+    name = short_name(point.name)
     return f"{name} ({text(lang, 'quick').split(',')[0].split('，')[0]})" if point.quick else name

@@ -66,8 +66,12 @@ def thing_name(name: str) -> str:
 
 def rate_said(rate: Rate, lang: str) -> str:
     """A rate with its interval; a bound where nothing was seen."""
-    if lang == "en" or rate.rate is None or rate.low is None or rate.high is None:
-        return rate_text(rate) if lang == "en" else text(lang, "not_measured")
+    if rate.rate is None or rate.low is None or rate.high is None:
+        return text(lang, "not_measured")
+    if rate.k and not rate.rate:  # freed from a judge's mistakes
+        return text(lang, "none_left", k=rate.k, n=rate.n, bound=f"{100 * rate.high:.1f}")
+    if lang == "en":
+        return rate_text(rate)
     if rate.k == 0:
         return f"{rate.n} 张中 0 张，低于 {100 * rate.high:.1f} %"
     low, high = 100 * rate.low, 100 * rate.high
@@ -78,7 +82,9 @@ def change_said(change: Difference, p: float | None, lang: str) -> str:
     """A difference in points with its interval; says so where chance alone explains it."""
     if change.difference is None or change.low is None or change.high is None:
         return text(lang, "not_measured")
-    told = f"{100 * change.difference:+.1f} ({100 * change.low:+.1f}, {100 * change.high:+.1f})"
+    to = "至" if lang == "zh" else "to"
+    span = f"{100 * change.low:+.1f} {to} {100 * change.high:+.1f}"
+    told = f"{100 * change.difference:+.1f} ({span})"
     return told if p is not None and p < 0.05 else f"{told} {text(lang, 'may_be_chance')}"
 
 
