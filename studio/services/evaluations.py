@@ -202,6 +202,7 @@ def _reap() -> None:
 def _launch(folder: EvaluationFolder, processes: int) -> None:
     shared = ["-m", "torch.distributed.run", "--standalone", "--nproc_per_node", str(processes)]
     many = shared if processes > 1 else []
+    folder.forget_ranks()
     command = [sys.executable, *many, "-m", "studio.jobs.evaluator", str(folder.path.resolve())]
     with folder.log_file.open("a") as log:
         worker = subprocess.Popen(

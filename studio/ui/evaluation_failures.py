@@ -24,6 +24,18 @@ EVALUATION_SENTENCES: dict[str, str] = {
     "Start a new one to measure again.": "要再次测量，请开始新的评测。",
     "The evaluation ended without a message.": "评测没有留下信息就结束了。",
     "Resume it: pictures that are there are not drawn again.": ("请继续它：已有的图片不会重画。"),
+    "One of the processes of this evaluation ended without a message.": (
+        "这个评测的一个进程没有留下信息就结束了。"
+    ),
+    "The evaluation broke: {}: {}": "评测出错：{}：{}",
+    "Close other programs that use the GPU, then resume the evaluation.": (
+        "请关闭占用 GPU 的其他程序，然后继续评测。"
+    ),
+    "The judge of Icon World knows no {}.": "图标世界的判定器不认识 {}。",
+    "Name one of its things, such as bomb, or a style, such as style:noto.": (
+        "请写它认识的物体，例如 bomb，或风格，例如 style:noto。"
+    ),
+    "There is no detector {}.": "没有检测器 {}。",
 }
 EVALUATION_PHRASES: dict[str, str] = {
     "{}, sample": "{}的采样设置",
