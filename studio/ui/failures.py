@@ -8,6 +8,7 @@ sentence the studio can raise and asks for its Chinese.
 import re
 from functools import cache
 
+from studio.ui.label_failures import LABEL_PHRASES, LABELS
 from studio.ui.prompt_failures import PROMPT_PHRASES, PROMPT_SENTENCES
 from studio.ui.triplet_failures import TRIPLETS
 
@@ -195,6 +196,7 @@ SENTENCES: dict[str, str] = {
     ),
     "This run has no adapter.": "这个运行没有适配器。",
     "Choose a run that is done or was stopped.": "请选择已完成或已停止的运行。",
+    **LABELS,
     **PROMPT_SENTENCES,
     **TRIPLETS,
 }
@@ -225,6 +227,7 @@ PHRASES: dict[str, str] = {
     "Permission denied": "没有权限",
     "Read-only file system": "文件系统只读",
     "Not a directory": "不是文件夹",
+    **LABEL_PHRASES,
     **PROMPT_PHRASES,
 }
 
