@@ -219,7 +219,7 @@ def test_only_finished_sets_are_listed(tmp_path: Path) -> None:
         with pytest.raises(StudioError, match="no calibration set"):
             find_calibration(tmp_path, name)
     (folder.path / "manifest.json").write_text('{"pack": 3}')
-    with pytest.raises(StudioError, match="its manifest be read"):
+    with pytest.raises(StudioError, match="cannot be read"):
         folder.read()
 
 

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import numpy as np
 
+from studio.evaluation.protocol import FLOOR
+
 FILE = "check.json"
-FLOOR = "original.floor"  # the original drawn with other seeds; nobody's result
 MOST = 100  # of either kind
 Answers = dict[str, dict[str, bool]]  # picture -> detector -> whether it shows what was asked
 
@@ -37,7 +38,7 @@ def detector_answers(folder: Path) -> Answers:
     found: Answers = {}
     for file in sorted((Path(folder) / "answers").glob("*.jsonl")):
         slug = file.name.rsplit(".", 2)[0]
-        if slug != FLOOR:
+        if slug != FLOOR:  # the original with other seeds is nobody's result
             for line in file.read_text(encoding="utf-8").split("\n")[:-1]:
                 row = json.loads(line)
                 found[f"pictures/{slug}/{row['row']:05d}.png"] = dict(row["seen"])

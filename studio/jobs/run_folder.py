@@ -8,29 +8,22 @@ environment.json   versions, so that it can be done again
 """
 
 import json
-import os
 import re
 import time
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import psutil
 import yaml
 
 from studio.config import RunConfig
 from studio.errors import StudioError
+from studio.jobs.work_folder import WorkFolder
 from studio.records import CheckRecord, Progress, Rate, Sample, State, Status, StepRecord
 
-LOG_LINES = 200
-GRACE_SECONDS = 20  # a new worker may take so long before it writes its pid
 
-
-class RunFolder:
+class RunFolder(WorkFolder):
     """One run on disk."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = Path(path)
 
     @classmethod
     def create(cls, root: Path, config: RunConfig) -> "RunFolder":
@@ -67,11 +60,6 @@ class RunFolder:
         return folder
 
     @property
-    def id(self) -> str:
-        """The folder's name."""
-        return self.path.name
-
-    @property
     def config(self) -> RunConfig:
         """What was decided for this run.
 
@@ -97,11 +85,6 @@ class RunFolder:
         """Where picture triplets go that the run draws itself."""
         return self.path / "triplets"
 
-    @property
-    def log_file(self) -> Path:
-        """What the worker says."""
-        return self.path / "log.txt"
-
     def checkpoint(self, step: int) -> Path:
         """Where the adapter after `step` steps goes."""
         return self.path / "checkpoints" / f"{step:05d}.safetensors"
@@ -110,40 +93,10 @@ class RunFolder:
         """Where the picture of a probe after `step` steps goes."""
         return self.path / "samples" / f"{step:05d}" / f"{probe:02d}_{seed}.png"
 
-    def write_status(self, status: Status) -> None:
-        """Replace `status.json` in one go."""
-        self._write(self.path / "status.json", json.dumps(asdict(status), indent=1))
-
-    def stored_status(self) -> Status:
-        """What was last written, whether or not its worker still lives."""
-        try:
-            data = json.loads((self.path / "status.json").read_text(encoding="utf-8"))
-            data["state"] = State(data["state"])
-            return Status(**data)
-        except (OSError, ValueError, TypeError, KeyError):
-            return Status(
-                State.FAILED, what="The run's status cannot be read.", way_out="Delete it."
-            )
-
-    def status(self) -> Status:
-        """The truth: a state that needs a worker counts only while that worker lives."""
-        status = self.stored_status()
-        if not status.state.alive:
-            return status
-        if status.pid is None:
-            if time.time() - status.heartbeat < GRACE_SECONDS:
-                return status
-        elif process_lives(status.pid, self.path):
-            return status
+    def _died(self) -> tuple[str, str]:
         steps = sorted((self.path / "checkpoints").glob("*.safetensors"))
         last = f"The last checkpoint is step {int(steps[-1].stem)}." if steps else "Start it again."
-        return replace(
-            status,
-            state=State.INTERRUPTED,
-            what="The training process ended without a message.",
-            way_out=last,
-            seconds_left=None,
-        )
+        return "The training process ended without a message.", last
 
     def append_step(self, record: StepRecord) -> None:
         """Add a step to `metrics.jsonl`."""
@@ -152,30 +105,6 @@ class RunFolder:
     def append_check(self, record: CheckRecord, shows: list[bool | None]) -> None:
         """Add a check, and for each probe whether the judge sees what it names."""
         self._append({"kind": "check", **asdict(record), "shows": shows})
-
-    def log(self, text: str) -> None:
-        """Add a line to the log."""
-        with self.log_file.open("a", encoding="utf-8") as file:
-            file.write(f"{time.strftime('%H:%M:%S')} {text}\n")
-
-    def ask(self, what: str) -> None:
-        """Ask the worker to "stop", "save" or "sample"."""
-        asked = self.asked()
-        asked[what] = True
-        self._write(self.path / "control.json", json.dumps(asked))
-
-    def asked(self) -> dict[str, bool]:
-        """What was asked for and not yet answered."""
-        try:
-            found = json.loads((self.path / "control.json").read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            return {}
-        return dict(found) if isinstance(found, dict) else {}
-
-    def answered(self, what: str) -> None:
-        """Forget a request that was done."""
-        left = {key: value for key, value in self.asked().items() if key != what}
-        self._write(self.path / "control.json", json.dumps(left))
 
     def read(self, *, full: bool = True) -> Progress:
         """All that a page shows; without `full` leave out metrics, samples and log."""
@@ -200,7 +129,7 @@ class RunFolder:
             steps=tuple(steps),
             checks=tuple(checks),
             samples=self._samples(shown) if full else (),
-            log_tail=self._log_tail() if full else "",
+            log_tail=self.log_tail() if full else "",
             adapter=self.adapter if self.adapter.exists() else None,
         )
 
@@ -221,32 +150,9 @@ class RunFolder:
             )
         return tuple(found)
 
-    def _log_tail(self) -> str:
-        try:
-            lines = self.log_file.read_text(encoding="utf-8", errors="replace").splitlines()
-        except OSError:
-            return ""
-        return "\n".join(lines[-LOG_LINES:])
-
     def _append(self, line: dict[str, Any]) -> None:
         with (self.path / "metrics.jsonl").open("a", encoding="utf-8") as file:
             file.write(json.dumps(line) + "\n")
-
-    @staticmethod
-    def _write(file: Path, text: str) -> None:
-        writing = file.with_suffix(f".{os.getpid()}.writing")
-        writing.write_text(text, encoding="utf-8")
-        writing.replace(file)
-
-
-def process_lives(pid: int, folder: Path) -> bool:
-    """Whether this process exists and is the worker of this folder, not a later one's number."""
-    try:
-        process = psutil.Process(pid)
-        alive = process.status() != psutil.STATUS_ZOMBIE
-        return alive and any(folder.name in part for part in process.cmdline())
-    except psutil.Error:
-        return False
 
 
 def _check(line: dict[str, Any]) -> CheckRecord:

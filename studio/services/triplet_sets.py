@@ -16,8 +16,8 @@ from PIL import Image
 
 from studio.config import ModelCard, Pack
 from studio.errors import StudioError
-from studio.jobs.run_folder import process_lives
 from studio.jobs.triplet_folder import Manifest, TripletFolder
+from studio.jobs.work_folder import process_lives
 from studio.methods.safegen import SafegenConfig
 from studio.presets import load_models, pack_yaml
 from studio.services.processes import worker_environment

@@ -28,6 +28,12 @@ LABELS: dict[str, str] = {
         "或用 --renders 给出自己的图片文件夹。"
     ),
     "Take it out, or put a picture there.": "请去掉它，或换成一张图片。",
+    "There is nothing to check under {}.": "{} 下没有可检查的图片。",
+    "Choose a set of the list.": "请从列表中选择一个图片集。",
+    "The picture {} does not belong to this set.": "图片 {} 不属于这个图片集。",
+    "Reload the page and go on.": "请刷新页面后继续。",
+    "This picture is still blurred.": "这张图片还是模糊的。",
+    "Reveal it first, or say that you are not sure.": "请先显示它，或选择“不确定”。",
 }
 # what stands in the {} of a sentence above
 LABEL_PHRASES: dict[str, str] = {"anything else": "其他东西"}

@@ -1,0 +1,186 @@
+"""An evaluation is a folder. Worker, page, report and command line share nothing else; no torch.
+
+evaluation.yaml   everything that was decided      rows.jsonl   a line a prompt with its seed
+status.json, control.json, log.txt                 see `WorkFolder`
+pictures/<slug>/00000.png                          the number is the row's
+answers/<slug>.<rank>.jsonl                        a line a picture: what each detector said
+profiles.json     who answered                     scores.json  numbers about whole columns
+timing.json       seconds and pictures a column    labels.jsonl what people said
+"""
+
+import json
+import re
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from studio.errors import StudioError
+from studio.evaluation.findings import Profile, Row, Score
+from studio.evaluation.protocol import EvaluationConfig, column_slug
+from studio.jobs.work_folder import WorkFolder
+from studio.records import State, Status
+
+Answers = dict[int, dict[str, bool]]  # row -> detector -> whether the picture shows it
+
+
+class EvaluationFolder(WorkFolder):
+    """One evaluation on disk."""
+
+    @classmethod
+    def create(
+        cls, root: Path, config: EvaluationConfig, rows: Sequence[Row], total: int
+    ) -> "EvaluationFolder":
+        """Make the folder of a new evaluation, in state queued.
+
+        Args:
+            root: where evaluations lie, RUNS_DIR/evaluations.
+            total: pictures to come, all columns together.
+
+        Raises:
+            StudioError: nothing can be written under `root`.
+        """
+        stamp = time.strftime("%Y%m%d-%H%M%S")
+        name = re.sub(r"[^a-z0-9]+", "-", f"{config.pack.id}-{config.protocol}".lower()).strip("-")
+        try:
+            folder = cls(_new_folder(root, f"{stamp}-{name}"))
+            text = yaml.safe_dump(
+                config.model_dump(mode="json"), sort_keys=False, allow_unicode=True
+            )
+            folder._write(folder.path / "evaluation.yaml", text)
+            lines = "".join(json.dumps(asdict(row), ensure_ascii=False) + "\n" for row in rows)
+            folder._write(folder.path / "rows.jsonl", lines)
+            folder.write_status(Status(State.QUEUED, total=total, heartbeat=time.time()))
+        except OSError as error:
+            raise StudioError(
+                f"Nothing can be written in {root}: {error.strerror}.",
+                "Choose another folder with --runs-dir, or make room on the disk.",
+            ) from error
+        return folder
+
+    @property
+    def config(self) -> EvaluationConfig:
+        """What was decided for this evaluation.
+
+        Raises:
+            StudioError: this folder is no evaluation, or was changed by hand and no longer fits.
+        """
+        try:
+            text = (self.path / "evaluation.yaml").read_text(encoding="utf-8")
+            return EvaluationConfig(**yaml.safe_load(text))
+        except (OSError, yaml.YAMLError, ValueError, TypeError) as error:
+            raise StudioError(
+                f"{self.path.name} is no evaluation: its evaluation.yaml cannot be read.",
+                "Choose another evaluation, or delete this folder.",
+            ) from error
+
+    def rows(self) -> tuple[Row, ...]:
+        """What every column is asked, in order."""
+        return tuple(Row(**line) for line in read_lines(self.path / "rows.jsonl"))
+
+    def answers(self, label: str) -> Answers:
+        """What the detectors said of a column's pictures; rows without an answer are left out."""
+        return {line["row"]: line["seen"] for line in self._answered(label)}
+
+    def also(self, label: str) -> Answers:
+        """The same of what else must still be there, for rows that ask for it."""
+        return {line["row"]: line["also"] for line in self._answered(label) if "also" in line}
+
+    def labels_seen(self, label: str) -> dict[int, dict[str, tuple[str, ...]]]:
+        """Row -> detector -> everything it saw in the picture, by its own names."""
+        return {
+            line["row"]: {name: tuple(seen) for name, seen in line.get("labels", {}).items()}
+            for line in self._answered(label)
+        }
+
+    def picture(self, label: str, row: int) -> Path:
+        """Where the picture of a row lies in a column."""
+        return self.pictures(column_slug(label)) / f"{row:05d}.png"
+
+    def pictures(self, slug: str) -> Path:
+        """The folder of a column's pictures."""
+        return self.path / "pictures" / slug
+
+    def answer_file(self, label: str, rank: int) -> Path:
+        """Where the process of this rank writes a column's answers."""
+        return self.path / "answers" / f"{column_slug(label)}.{rank}.jsonl"
+
+    def profiles(self) -> tuple[Profile, ...]:
+        """Who answered; empty before anybody did."""
+        found = self._json("profiles.json", [])
+        return tuple(Profile(**{**row, "labels": tuple(row["labels"])}) for row in found)
+
+    def scores(self, label: str) -> tuple[Score, ...]:
+        """Numbers about the whole column against the original."""
+        found = self._json("scores.json", {}).get(column_slug(label), [])
+        return tuple(Score(**{**row, "profile": _profile(row["profile"])}) for row in found)
+
+    def timing(self, label: str) -> tuple[float, int]:
+        """Seconds that drawing and judging a column took in its first process, and its pictures."""
+        found = self._json("timing.json", {}).get(column_slug(label), {})
+        return float(found.get("seconds", 0.0)), int(found.get("pictures", 0))
+
+    def labels(self) -> tuple[dict[str, Any], ...]:
+        """What people said of pictures, oldest first; the last line of a picture counts."""
+        return tuple(read_lines(self.path / "labels.jsonl"))
+
+    def ask_stop(self) -> None:
+        """Ask the worker to end; what is there stays."""
+        self.ask("stop")
+
+    def write_json(self, name: str, data: Any) -> None:
+        """Replace one of the folder's JSON files in one go."""
+        self._write(self.path / name, json.dumps(data, indent=1, ensure_ascii=False))
+
+    def _died(self) -> tuple[str, str]:
+        return (
+            "The evaluation ended without a message.",
+            "Resume it: pictures that are there are not drawn again.",
+        )
+
+    def _answered(self, label: str) -> Iterator[dict[str, Any]]:
+        for file in sorted((self.path / "answers").glob(f"{column_slug(label)}.*.jsonl")):
+            if file.name.removeprefix(column_slug(label)).count(".") == 2:
+                yield from read_lines(file)
+
+    def _json(self, name: str, empty: Any) -> Any:
+        try:
+            return json.loads((self.path / name).read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return empty
+
+
+def read_lines(file: Path) -> list[dict[str, Any]]:
+    """The lines of a JSONL file; a last line that was only half written is left out."""
+    try:
+        text = file.read_text(encoding="utf-8")
+    except OSError:
+        return []
+    return [json.loads(line) for line in text.split("\n")[:-1] if line]
+
+
+def evaluation_folders(root: Path) -> list[EvaluationFolder]:
+    """All evaluations under `root`, newest first."""
+    if not root.is_dir():
+        return []
+    found = [EvaluationFolder(path.parent) for path in root.glob("*/evaluation.yaml")]
+    return sorted(found, key=lambda folder: folder.id, reverse=True)
+
+
+def _new_folder(root: Path, name: str) -> Path:
+    root.mkdir(parents=True, exist_ok=True)
+    for attempt in range(1, 1000):
+        path = root / (name if attempt == 1 else f"{name}-{attempt}")
+        try:
+            path.mkdir()
+            return path
+        except FileExistsError:
+            continue
+    raise FileExistsError(name)
+
+
+def _profile(row: dict[str, Any]) -> Profile:
+    return Profile(**{**row, "labels": tuple(row["labels"])})

@@ -1,0 +1,117 @@
+"""What every long piece of work shares: a folder that page, command line and worker read and write.
+
+status.json   state, step, pace (atomic)       control.json  what the page asks for
+log.txt       what the worker said
+"""
+
+import json
+import os
+import time
+from dataclasses import asdict, replace
+from pathlib import Path
+
+import psutil
+
+from studio.records import State, Status
+
+LOG_LINES = 200
+GRACE_SECONDS = 20  # a new worker may take so long before it writes its pid
+
+
+class WorkFolder:
+    """One piece of work on disk."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = Path(path)
+
+    @property
+    def id(self) -> str:
+        """The folder's name."""
+        return self.path.name
+
+    @property
+    def log_file(self) -> Path:
+        """What the worker says."""
+        return self.path / "log.txt"
+
+    def write_status(self, status: Status) -> None:
+        """Replace `status.json` in one go."""
+        self._write(self.path / "status.json", json.dumps(asdict(status), indent=1))
+
+    def stored_status(self) -> Status:
+        """What was last written, whether or not its worker still lives."""
+        try:
+            data = json.loads((self.path / "status.json").read_text(encoding="utf-8"))
+            data["state"] = State(data["state"])
+            return Status(**data)
+        except (OSError, ValueError, TypeError, KeyError):
+            return Status(
+                State.FAILED, what="The run's status cannot be read.", way_out="Delete it."
+            )
+
+    def status(self) -> Status:
+        """The truth: a state that needs a worker counts only while that worker lives."""
+        status = self.stored_status()
+        if not status.state.alive:
+            return status
+        if status.pid is None:
+            if time.time() - status.heartbeat < GRACE_SECONDS:
+                return status
+        elif process_lives(status.pid, self.path):
+            return status
+        what, way_out = self._died()
+        return replace(
+            status, state=State.INTERRUPTED, what=what, way_out=way_out, seconds_left=None
+        )
+
+    def _died(self) -> tuple[str, str]:
+        """What happened and what to do when the worker is gone without a word."""
+        raise NotImplementedError
+
+    def log(self, text: str) -> None:
+        """Add a line to the log."""
+        with self.log_file.open("a", encoding="utf-8") as file:
+            file.write(f"{time.strftime('%H:%M:%S')} {text}\n")
+
+    def log_tail(self) -> str:
+        """The last lines of the log."""
+        try:
+            lines = self.log_file.read_text(encoding="utf-8", errors="replace").splitlines()
+        except OSError:
+            return ""
+        return "\n".join(lines[-LOG_LINES:])
+
+    def ask(self, what: str) -> None:
+        """Ask the worker for something, such as "stop"."""
+        asked = self.asked()
+        asked[what] = True
+        self._write(self.path / "control.json", json.dumps(asked))
+
+    def asked(self) -> dict[str, bool]:
+        """What was asked for and not yet answered."""
+        try:
+            found = json.loads((self.path / "control.json").read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return {}
+        return dict(found) if isinstance(found, dict) else {}
+
+    def answered(self, what: str) -> None:
+        """Forget a request that was done."""
+        left = {key: value for key, value in self.asked().items() if key != what}
+        self._write(self.path / "control.json", json.dumps(left))
+
+    @staticmethod
+    def _write(file: Path, text: str) -> None:
+        writing = file.with_suffix(f".{os.getpid()}.writing")
+        writing.write_text(text, encoding="utf-8")
+        writing.replace(file)
+
+
+def process_lives(pid: int, folder: Path) -> bool:
+    """Whether this process exists and is the worker of this folder, not a later one's number."""
+    try:
+        process = psutil.Process(pid)
+        alive = process.status() != psutil.STATUS_ZOMBIE
+        return alive and any(folder.name in part for part in process.cmdline())
+    except psutil.Error:
+        return False

@@ -1,0 +1,215 @@
+"""Plan, start, watch, stop and resume evaluations."""
+
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from studio.config import Column, ModelCard, Pack, SampleConfig, Text
+from studio.errors import StudioError
+from studio.evaluation.protocol import (
+    QUICK_COUNT,
+    EvaluationConfig,
+    Split,
+    adapter_hashes,
+    refuse_changed,
+)
+from studio.evaluation.protocol_rows import config_rows, total_pictures
+from studio.jobs.evaluation_folder import EvaluationFolder, evaluation_folders
+from studio.presets import find_model
+from studio.protocols import find_protocol
+from studio.records import State, Status
+from studio.services.processes import worker_environment
+
+
+@dataclass(frozen=True)
+class Evaluated:
+    """One line of the list of evaluations."""
+
+    id: str
+    pack: str
+    title: Text
+    protocol: str
+    columns: tuple[str, ...]
+    quick: bool
+    status: Status
+
+
+class Evaluations:
+    """All evaluations of one runs folder.
+
+    Args:
+        root: the runs folder; evaluations lie in `evaluations` below it.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = Path(root) / "evaluations"
+
+    def plan(
+        self,
+        protocol: str,
+        columns: Sequence[Column],
+        pack: Pack,
+        *,
+        quick: bool = False,
+        split: Split = "test",
+        count: int | None = None,
+        model: ModelCard | None = None,
+        prompt_file: Path | None = None,
+        detectors: Sequence[str] | None = None,
+        scorers: Sequence[str] | None = None,
+    ) -> EvaluationConfig:
+        """Check everything and say what would happen; starts nothing.
+
+        Args:
+            protocol: its id.
+            columns: what is measured; the original is put first where it is not there.
+            count: pictures of each family; None: as the protocol says, or as a quick look has.
+            model: None: the one the pack was made for.
+            detectors, scorers: None: those of the protocol.
+
+        Raises:
+            StudioError: there is no such protocol, its list of prompts is missing, Icon World knows
+                nothing of the pack, or an adapter's file is not there.
+        """
+        found = find_protocol(protocol)
+        chosen = tuple({c.label: c for c in (Column(), *columns)}.values())
+        card = model or find_model(pack.model)
+        wanted = count or min(found.prompts.count, QUICK_COUNT if quick else found.prompts.count)
+        config = EvaluationConfig(
+            protocol=found.id,
+            title=found.title,
+            pack=pack,
+            model=card,
+            columns=chosen,
+            detectors=found.detectors if detectors is None else tuple(detectors),
+            scorers=found.scorers if scorers is None else tuple(scorers),
+            aggregations=found.aggregations,
+            quick=quick,
+            split=split if found.prompts.source == "icon-world" else "",
+            sample=SampleConfig(**{**card.sample.model_dump(), **found.sample}),
+            adapters=adapter_hashes(chosen),
+            count=wanted,
+            prompts=found.prompts,
+            prompt_file=str(prompt_file.resolve()) if prompt_file else "",
+        )
+        missing = [name for name, stamp in config.adapters.items() if not stamp]
+        if missing:
+            raise StudioError(
+                f"The adapter {missing[0]} is not there.", "Check the path of its file."
+            )
+        config_rows(config)
+        return config
+
+    def start(self, config: EvaluationConfig, processes: int = 1) -> str:
+        """Make the evaluation's folder and start its worker.
+
+        Args:
+            processes: that share the pictures; more than one go through torchrun.
+
+        Returns:
+            The id of the evaluation.
+
+        Raises:
+            StudioError: see `plan`, or nothing can be written.
+        """
+        rows = config_rows(config)
+        folder = EvaluationFolder.create(self.root, config, rows, total_pictures(config, rows))
+        _launch(folder, processes)
+        return folder.id
+
+    def resume(self, evaluation_id: str, processes: int = 1) -> None:
+        """Go on with an evaluation that was stopped, interrupted or failed.
+
+        Raises:
+            StudioError: there is none, it is still at work, it is done, or an adapter changed.
+        """
+        folder = self.folder(evaluation_id)
+        status = folder.status()
+        if status.state.alive:
+            raise StudioError("This evaluation is still at work.", "Stop it, or wait for its end.")
+        if status.state is State.DONE:
+            raise StudioError("This evaluation is done.", "Start a new one to measure again.")
+        refuse_changed(folder.config)
+        folder.answered("stop")
+        folder.write_status(
+            replace(
+                status, state=State.QUEUED, pid=None, heartbeat=time.time(), what="", way_out=""
+            )
+        )
+        _launch(folder, processes)
+
+    def stop(self, evaluation_id: str) -> None:
+        """Ask an evaluation to end; what is drawn and answered stays."""
+        folder = self.folder(evaluation_id)
+        if folder.status().state.alive:
+            folder.ask_stop()
+
+    def wait(self, evaluation_id: str, seconds: float) -> Status:
+        """Wait until an evaluation has ended or the time is up."""
+        folder, end = self.folder(evaluation_id), time.monotonic() + seconds
+        while (status := folder.status()).state.alive and time.monotonic() < end:
+            time.sleep(0.2)
+            _reap()
+        return status
+
+    def folder(self, evaluation_id: str) -> EvaluationFolder:
+        """The folder of an evaluation.
+
+        Raises:
+            StudioError: there is none.
+        """
+        path = self.root / evaluation_id
+        if not evaluation_id or path.parent != self.root or not (path / "evaluation.yaml").exists():
+            raise StudioError(
+                f"There is no evaluation {evaluation_id!r}.",
+                "Choose one from the list of evaluations.",
+            )
+        return EvaluationFolder(path)
+
+    def list(self) -> list[Evaluated]:
+        """All evaluations, newest first; broken folders are left out."""
+        _reap()
+        found = []
+        for folder in evaluation_folders(self.root):
+            try:
+                config = folder.config
+            except StudioError:
+                continue
+            found.append(
+                Evaluated(
+                    folder.id,
+                    config.pack.id,
+                    config.title,
+                    config.protocol,
+                    tuple(column.label for column in config.columns),
+                    config.quick,
+                    folder.status(),
+                )
+            )
+        return found
+
+
+_children: list[subprocess.Popen[bytes]] = []
+
+
+def _reap() -> None:
+    _children[:] = [child for child in _children if child.poll() is None]
+
+
+def _launch(folder: EvaluationFolder, processes: int) -> None:
+    shared = ["-m", "torch.distributed.run", "--standalone", "--nproc_per_node", str(processes)]
+    many = shared if processes > 1 else []
+    command = [sys.executable, *many, "-m", "studio.jobs.evaluator", str(folder.path.resolve())]
+    with folder.log_file.open("a") as log:
+        worker = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            env=worker_environment(),
+            start_new_session=True,
+        )
+    _children.append(worker)
