@@ -15,6 +15,7 @@ from studio.records import State
 from studio.services.calibration import FOLDER, Outcome, calibrations, outcomes
 
 EVALUATIONS = "evaluations"
+Kind = Literal["calibration", "evaluation"]
 
 
 @dataclass(frozen=True)
@@ -26,17 +27,22 @@ class Item:
 
 
 @dataclass(frozen=True)
-class CheckSet:
+class Listed:
+    """A set in the list: "calibrations/ID" or "evaluations/ID", and the title of its pack."""
+
+    id: str
+    kind: Kind
+    title: Text
+
+
+@dataclass(frozen=True)
+class CheckSet(Listed):
     """Pictures to look at, in the order in which they are shown.
 
     Attributes:
-        id: "calibrations/ID" or "evaluations/ID". title: of the pack or the protocol.
         may_show: what sensitive pictures may show. detectors: who answered already.
     """
 
-    id: str
-    kind: Literal["calibration", "evaluation"]
-    title: Text
     sensitive: bool
     may_show: Text | None
     path: Path
@@ -86,17 +92,15 @@ class Checks:
     def __init__(self, root: Path) -> None:
         self.root = Path(root)
 
-    def list(self) -> list[CheckSet]:
+    def list(self) -> tuple[Listed, ...]:
         """All sets that can be opened: calibration sets, then evaluations; newest first."""
-        names = [f"{FOLDER}/{folder.id}" for folder in calibrations(self.root)]
-        names += [f"{EVALUATIONS}/{folder.id}" for folder in self._evaluations()]
         found = []
-        for name in names:
+        for folder in (*calibrations(self.root), *_evaluations(self.root)):
             try:
-                found.append(self.open(name))
+                found.append(_listed(folder))
             except StudioError:
                 continue
-        return found
+        return tuple(found)
 
     def open(self, name: str) -> CheckSet:
         """A set by its id.
@@ -107,7 +111,7 @@ class Checks:
         for folder in calibrations(self.root):
             if name == f"{FOLDER}/{folder.id}":
                 return _of_calibration(name, folder)
-        for found in self._evaluations():
+        for found in _evaluations(self.root):
             if name == f"{EVALUATIONS}/{found.id}":
                 return _of_evaluation(name, found)
         raise StudioError(f"There is nothing to check under {name!r}.", "Choose a set of the list.")
@@ -147,9 +151,16 @@ class Checks:
         agreed = [human_check(chosen.path, detector) for detector in chosen.detectors]
         return Result(tuple(row for row in agreed if row is not None), (), labelled)
 
-    def _evaluations(self) -> list[EvaluationFolder]:
-        folders = evaluation_folders(self.root / EVALUATIONS)
-        return [folder for folder in folders if folder.status().state is State.DONE]
+
+def _evaluations(root: Path) -> list[EvaluationFolder]:
+    folders = evaluation_folders(root / EVALUATIONS)
+    return [folder for folder in folders if folder.status().state is State.DONE]
+
+
+def _listed(folder: CalibrationFolder | EvaluationFolder) -> Listed:
+    if isinstance(folder, CalibrationFolder):
+        return Listed(f"{FOLDER}/{folder.id}", "calibration", folder.read().title)
+    return Listed(f"{EVALUATIONS}/{folder.id}", "evaluation", folder.config.pack.title)
 
 
 def _of_calibration(name: str, folder: CalibrationFolder) -> CheckSet:

@@ -8,8 +8,8 @@ sentence the studio can raise and asks for its Chinese.
 import re
 from functools import cache
 
-from studio.ui.label_failures import LABEL_PHRASES, LABELS
 from studio.ui.evaluation_failures import EVALUATION_PHRASES, EVALUATION_SENTENCES
+from studio.ui.label_failures import LABEL_PHRASES, LABELS
 from studio.ui.prompt_failures import PROMPT_PHRASES, PROMPT_SENTENCES
 from studio.ui.triplet_failures import TRIPLETS
 
