@@ -91,6 +91,23 @@ def test_a_calibration_corrects_the_rates(runs: Runs) -> None:
     assert Reports(runs).make(folder.id).families[0].corrected is None
 
 
+def test_peoples_labels_stand_in_the_report(runs: Runs) -> None:
+    folder, reports = evaluation(run_of(runs.root), pictures=False), Reports(runs)
+    assert "no picture was checked by a person" in reports.html(reports.make(folder.id))
+    said = {"wanted": "bomb", "who": "", "at": 1700000000.0}
+    lines = [
+        {"picture": f"pictures/original/{row:05d}.png", "label": "shows", **said}
+        for row in range(4)
+    ]
+    lines[3]["label"] = "shows not"
+    text = "".join(json.dumps(line) + "\n" for line in lines)
+    (folder.path / "labels.jsonl").write_text(text)
+    findings = reports.make(folder.id)
+    found = findings.agreements[-1]
+    assert (found.n, found.same.k, len(found.disputed)) == (4, 3, 1)
+    assert "no picture was checked by a person" not in reports.html(findings)
+
+
 def test_an_adapter_that_changed_makes_the_report_stale(runs: Runs) -> None:
     run = run_of(runs.root)
     folder, reports = evaluation(run, pictures=False), Reports(runs)

@@ -9,10 +9,12 @@ from pathlib import Path
 from studio.errors import StudioError
 from studio.evaluation.comparison import Calibration
 from studio.evaluation.findings import Agreement, Findings
+from studio.evaluation.labels import human_check
 from studio.evaluation.levels import level
 from studio.evaluation.protocol import EvaluationConfig, column_slug
 from studio.evaluation.verdict import Answered, agree, compare, worst
 from studio.jobs.evaluation_folder import EvaluationFolder, evaluation_folders
+from studio.services.calibration import detector_calibration
 from studio.services.columns import ORIGINAL
 from studio.services.evaluations import Evaluations
 from studio.services.reporting import facts
@@ -77,7 +79,8 @@ class Reports:
 
         Args:
             column: its label; "" for the first that is not the original.
-            calibration: by detector, how it did on labelled pictures.
+            calibration: by detector, how it did on labelled pictures; None: from the labelled sets
+                of the runs folder.
 
         Raises:
             StudioError: there is no such evaluation or column, it is still at work, or nothing
@@ -88,7 +91,8 @@ class Reports:
             raise StudioError(
                 "This evaluation is still at work.", "Wait for its end, or stop it first."
             )
-        found = self._findings(folder, label, dict(calibration or {}))
+        known = self._calibration(folder) if calibration is None else dict(calibration)
+        found = self._findings(folder, label, known)
         write_findings(found, findings_file(folder, label))
         return found
 
@@ -146,6 +150,11 @@ class Reports:
                 except StudioError:
                     continue
 
+    def _calibration(self, folder: EvaluationFolder) -> dict[str, Calibration]:
+        pack = self.config(folder.id).pack.id
+        found = {p.id: detector_calibration(self.runs.root, pack, p) for p in folder.profiles()}
+        return {name: judge for name, judge in found.items() if judge is not None}
+
     def _findings(
         self, folder: EvaluationFolder, label: str, calibration: dict[str, Calibration]
     ) -> Findings:
@@ -177,7 +186,7 @@ class Reports:
             scores=scores,
             detectors=tuple(profiles[name] for name in detectors if name in profiles),
             worst=worst(rows, before, after, (ORIGINAL, label), picture_path),
-            agreements=tuple(_agreements(detectors, seen)),
+            agreements=(*_agreements(detectors, seen), *_people(folder, first)),
             calibration=calibration,
             about=facts.about(self.runs, folder, config, label, rows, len(after.shows)),
         )
@@ -218,6 +227,12 @@ def _detectors(config: EvaluationConfig, folder: EvaluationFolder) -> list[str]:
     """Names of the detectors in the order that was asked for; the first one's word counts."""
     answered = [profile.id for profile in folder.profiles()]
     return list(dict.fromkeys([*config.detectors, *answered]))
+
+
+def _people(folder: EvaluationFolder, detector: str) -> Iterator[Agreement]:
+    found = human_check(folder.path, detector)
+    if found is not None:
+        yield found
 
 
 def _agreements(detectors: list[str], seen: Mapping[str, _Seen]) -> Iterator[Agreement]:

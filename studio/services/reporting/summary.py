@@ -5,6 +5,7 @@ from html import escape
 
 from studio.evaluation.comparison import Calibration
 from studio.evaluation.findings import Agreement, Findings, Profile, Score
+from studio.evaluation.labels import PEOPLE
 from studio.evaluation.rates import wilson
 from studio.services.reporting.family_words import EXPECTED
 from studio.services.reporting.levels_told import Told, levels_told
@@ -180,12 +181,9 @@ def untested(findings: Findings, lang: str) -> list[str]:
         told.append(text(lang, "u_quality"))
     if len(findings.detectors) < 2:
         told.append(text(lang, "u_second"))
-    if not (findings.calibration or any(a.other == PERSON for a in findings.agreements)):
+    if not (findings.calibration or any(a.other == PEOPLE for a in findings.agreements)):
         told.append(text(lang, "u_people"))
     return told
-
-
-PERSON = "person"
 
 
 def limits(findings: Findings, say: Tongue) -> str:
