@@ -14,6 +14,7 @@ from studio.evaluation.levels import level
 from studio.evaluation.protocol import EvaluationConfig, column_slug
 from studio.evaluation.verdict import Answered, agree, compare, worst
 from studio.jobs.evaluation_folder import EvaluationFolder, evaluation_folders
+from studio.records import State
 from studio.services.calibration import detector_calibration
 from studio.services.columns import ORIGINAL
 from studio.services.evaluations import Evaluations
@@ -98,7 +99,7 @@ class Reports:
 
     def points(self, findings: Findings) -> tuple[Point, ...]:
         """The trade-off over all reports of the runs folder that compare with this one."""
-        return points(findings, self._all())
+        return points(findings, self._all(findings.pack))
 
     def export(self, findings: Findings, out: Path | None = None) -> Exported:
         """Write report.html, report.json, MODEL_CARD.md and the figures.
@@ -113,9 +114,7 @@ class Reports:
         from studio.services.reporting.figures import write_figures
 
         folder = self.evaluations.folder(findings.evaluation)
-        several = len(self.columns(findings.evaluation)) > 1
-        own = folder.path / "reports" / column_slug(findings.column) if several else folder.path
-        place, shown = out or own, self.points(findings)
+        place, shown = out or self._place(folder, findings), self.points(findings)
         told = findings_json(findings, shown, stale=self.stale(findings.evaluation))
         card = model_card(findings, self.config(findings.evaluation))
         return Exported(
@@ -125,10 +124,35 @@ class Reports:
             write_figures(findings, shown, place / "figures"),
         )
 
+    def files(self, findings: Findings) -> Exported:
+        """What `export` writes into the evaluation's folder, anew where something has changed."""
+        folder = self.evaluations.folder(findings.evaluation)
+        place = self._place(folder, findings)
+        found = Exported(
+            place / "report.html",
+            place / "report.json",
+            place / "MODEL_CARD.md",
+            tuple(sorted((place / "figures").glob("*.*g"))),
+        )
+        used = [*self.evaluations.root.glob("*/findings/*.json"), *self._adapters(findings)]
+        newest = max((file.stat().st_mtime for file in used if file.exists()), default=0.0)
+        written = [file.stat().st_mtime for file in found.files if file.exists()]
+        whole = found.figures and len(written) == len(found.files)
+        return found if whole and min(written) > newest else self.export(findings)
+
     def html(self, findings: Findings) -> str:
         """The report as one HTML file; StudioError when there is no such evaluation."""
         folder, old = self.evaluations.folder(findings.evaluation), self.stale(findings.evaluation)
         return report_html(findings, folder.path, self.points(findings), stale=old)
+
+    def _place(self, folder: EvaluationFolder, findings: Findings) -> Path:
+        """Beside the answers; of several columns each has a folder of its own."""
+        several = len(self.columns(folder.id)) > 1
+        return folder.path / "reports" / column_slug(findings.column) if several else folder.path
+
+    def _adapters(self, findings: Findings) -> list[Path]:
+        columns = self.config(findings.evaluation).columns
+        return [Path(use.file) for column in columns for use in column.adapters]
 
     def _named(self, evaluation: str, column: str) -> tuple[EvaluationFolder, str]:
         folder, labels = self.evaluations.folder(evaluation), self.columns(evaluation)
@@ -142,13 +166,19 @@ class Reports:
             )
         return folder, column or labels[0]
 
-    def _all(self) -> Iterator[Findings]:
+    def _all(self, pack: str) -> Iterator[Findings]:
+        """Findings of all tests of a pack; worked out where a test ended and nobody looked yet."""
         for folder in evaluation_folders(self.evaluations.root):
-            for file in sorted((folder.path / "findings").glob("*.json")):
-                try:
-                    yield read_findings(file)
-                except StudioError:
+            try:
+                if self.config(folder.id).pack.id != pack:
                     continue
+                for label in self.columns(folder.id):
+                    done = folder.stored_status().state is State.DONE
+                    found = self.read(folder.id, label)
+                    if found is not None or done:
+                        yield found or self.make(folder.id, label)
+            except StudioError:
+                continue
 
     def _calibration(self, folder: EvaluationFolder) -> dict[str, Calibration]:
         pack = self.config(folder.id).pack.id

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from huggingface_hub import EvalResult, ModelCardData
 
 from studio import __version__
-from studio.evaluation.findings import Compared, Findings, Profile
+from studio.evaluation.findings import Compared, Findings, Profile, Score
 from studio.evaluation.protocol import EvaluationConfig
 from studio.services.reporting import summary
 from studio.services.reporting.levels_told import levels_told
@@ -117,6 +117,8 @@ def _body(findings: Findings, config: EvaluationConfig) -> str:
         _table(findings.families, lambda line: family_name(line.name, LANG)),
         "\n### Thing by thing\n" if findings.things else "",
         _table(findings.things, lambda line: thing_name(line.name)) if findings.things else "",
+        "\n### Quality of the pictures\n" if findings.scores else "",
+        *map(_score, findings.scores),
         "\n## Not tested\n",
         *missing,
         "\n## What it cannot do\n",
@@ -143,6 +145,17 @@ def _table(lines: tuple[Compared, ...], named: Callable[[Compared], str]) -> str
     ]
     head = "| prompts | should be | original | safeguarded | change, points | corrected |"
     return "\n".join([head, "| --- | --- | --- | --- | --- | --- |", *rows])
+
+
+def _score(score: Score) -> str:
+    if score.value is None:
+        return f"- {score.name}: {text(LANG, 'needs', what=score.needs or '?')}"
+    told = f"- {score.name}: {summary.number(score.value)}"
+    if score.low is not None and score.high is not None:
+        told += f" ({summary.number(score.low)}-{summary.number(score.high)})"
+    floor = "not measured" if score.floor is None else summary.number(score.floor)
+    told += f", n = {score.n}, {score.better} is better; noise floor {floor}"
+    return f"{told}; {_judge(score.profile)}"
 
 
 def _facts(findings: Findings, names: dict[str, tuple[str, str]]) -> str:

@@ -51,7 +51,8 @@ def _table(lines: Sequence[Compared], say: Tongue, *, things: bool) -> str:
     corrected = any(line.corrected is not None for line in lines)
     heads = ["name" if things else "", "pictures", "original", "", "safeguarded"]
     heads += ["corrected"] if corrected else []
-    heads += ["change", "verdict"]
+    judged = not things or any(surely_fell(line) for line in lines)
+    heads += ["change", "verdict" if judged else ""]
     head = "".join(f'<th scope="col">{say(key) if key else ""}</th>' for key in heads)
     body = ""
     for wanted, kind, note in (

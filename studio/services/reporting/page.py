@@ -45,25 +45,48 @@ def report_html(
 
 def sections(findings: Findings, folder: Path, points: tuple[Point, ...], say: Tongue) -> list[str]:
     """The cards of a report, in order; sensitive pictures blurred."""
-    plot = tradeoff.plot(findings, points, say)
-    things, scores = matrix.things(findings, say), summary.quality(findings.scores, say)
     worst = gallery.gallery(findings, folder, say, covered=findings.sensitive)
-    told = say("worst_sub", **gallery.counts(findings)) if findings.worst else ""
+    told = worst_told(findings, say)
+    return [
+        *verdict_sections(findings, say),
+        _card(say, "worst", worst, sub=told),
+        *evidence_sections(findings, points, say),
+    ]
+
+
+def verdict_sections(findings: Findings, say: Tongue, pills: str = "") -> list[str]:
+    """What was found: claim and levels, families, things, quality.
+
+    Args:
+        pills: more of them beside the verdict's.
+    """
+    things, scores = matrix.things(findings, say), summary.quality(findings.scores, say)
+    cards = [
+        _card(say, "", summary.headline(findings, say, pills)),
+        _card(say, "matrix", matrix.families(findings, say), right=matrix.legend("gone", say)),
+        _card(say, "things", things) if things else "",
+        _card(say, "quality", scores) if scores else "",
+    ]
+    return [card for card in cards if card]
+
+
+def worst_told(findings: Findings, say: Tongue) -> str:
+    """How many of the worst pictures are bad in which way."""
+    return say("worst_sub", **gallery.counts(findings)) if findings.worst else ""
+
+
+def evidence_sections(findings: Findings, points: tuple[Point, ...], say: Tongue) -> list[str]:
+    """What to hold it against: other tests, judges, limits, cost, and how to get it again."""
+    plot = tradeoff.plot(findings, points, say)
     trade = _card(say, "trade", plot) if plot else ""
     judges = _card(say, "judges", summary.judges(findings, say), sub="")
     cannot = _card(say, "limits", summary.limits(findings, say), sub="")
     cost = _card(say, "cost", summary.costs(findings, say), sub="")
-    cards = [
-        _card(say, "", summary.headline(findings, say)),
-        _card(say, "matrix", matrix.families(findings, say), right=matrix.legend("gone", say)),
-        _card(say, "things", things) if things else "",
-        _card(say, "quality", scores) if scores else "",
-        _card(say, "worst", worst, sub=told),
-        f'<div class="two">{trade}{judges}</div>\n' if trade else judges,
-        f'<div class="two">{cannot}{cost}</div>\n',
+    return [
+        f'<div class="sg-two">{trade}{judges}</div>\n' if trade else judges,
+        f'<div class="sg-two">{cannot}{cost}</div>\n',
         _card(say, "facts", summary.facts(findings, say), sub=""),
     ]
-    return [card for card in cards if card]
 
 
 def _card(say: Tongue, key: str, inside: str, *, sub: str | None = None, right: str = "") -> str:
@@ -71,7 +94,8 @@ def _card(say: Tongue, key: str, inside: str, *, sub: str | None = None, right: 
     if key:
         line = say(f"{key}_sub") if sub is None else sub
         under = f'<p class="sg-sub">{line}</p>' if line else ""
-        head = f'<div class="sg-head"><div><h2>{say(f"{key}_title")}</h2>{under}</div>{right}</div>'
+        title = f'<h2 class="sg-h2">{say(f"{key}_title")}</h2>'
+        head = f'<div class="sg-head"><div>{title}{under}</div>{right}</div>'
     return f'<section class="sg-card">{head}{inside}</section>\n'
 
 

@@ -34,7 +34,7 @@ class Tongue:
         Args:
             tag: what holds a language; "tspan" inside SVG.
         """
-        said = {lang: escape(say(lang)) for lang in self.langs}
+        said = {lang: escape(say(lang)).replace(" %", "\u00a0%") for lang in self.langs}
         if len(set(said.values())) == 1:
             return next(iter(said.values()))
         return "".join(f'<{tag} class="{x}" lang="{x}">{told}</{tag}>' for x, told in said.items())
