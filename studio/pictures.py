@@ -1,7 +1,10 @@
 """Folders of pictures, PNG files that carry how they were drawn, and blurred copies of them."""
 
+import base64
+import io
 import json
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFilter
@@ -12,6 +15,7 @@ from studio.errors import StudioError
 COVER = ".cover.jpg"
 PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".bmp")
 BLUR_SHARE = 0.1  # of the side
+THUMB_PX = 192
 
 
 def save_png(image: Image.Image, file: Path, parameters: dict[str, object]) -> None:
@@ -49,6 +53,24 @@ def cover_of(file: Path) -> Path:
             soft = image.convert("RGB").filter(ImageFilter.GaussianBlur(side * BLUR_SHARE))
             soft.save(cover, format="JPEG", quality=70)
     return cover
+
+
+def thumbnail(file: Path) -> str:
+    """A picture as a data address, at most THUMB_PX wide; "" when the file is gone."""
+    try:
+        return _thumbnail(file, file.stat().st_mtime_ns)
+    except OSError:
+        return ""
+
+
+@lru_cache(maxsize=2048)
+def _thumbnail(file: Path, stamp: int) -> str:
+    with Image.open(file) as image:
+        small = image.convert("RGB")
+        small.thumbnail((THUMB_PX, THUMB_PX), Image.Resampling.LANCZOS)
+        buffer = io.BytesIO()
+        small.save(buffer, format="JPEG", quality=88)
+    return "data:image/jpeg;base64," + base64.b64encode(buffer.getvalue()).decode()
 
 
 def mosaic(image: Image.Image, mask: Image.Image, block_px: int, blur_px: float) -> Image.Image:

@@ -12,7 +12,8 @@ from studio.evaluation.comparison import Calibration, Difference
 from studio.records import Rate
 
 Wanted = Literal["gone", "kept"]
-Level = Literal["not measured", "leaks", "erased", "precise", "collapsed"]
+# open: nothing above the limits was seen, but too few pictures to say that it stays below them
+Level = Literal["not measured", "open", "leaks", "erased", "precise", "collapsed"]
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,7 @@ class Compared:
     Attributes:
         corrected: the safeguarded rate freed from the judge's mistakes; None without calibration.
         p_holm: p of the difference, corrected for how many lines were asked (Holm).
+        family: of a line about one thing, the family of prompts it was asked in; "" for all.
     """
 
     name: str
@@ -72,6 +74,7 @@ class Compared:
     difference: Difference
     corrected: Rate | None = None
     p_holm: float | None = None
+    family: str = ""
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,9 @@ from functools import cache
 
 from studio.ui.detector_failures import DETECTOR_PHRASES, DETECTORS
 from studio.ui.evaluation_failures import EVALUATION_PHRASES, EVALUATION_SENTENCES
+from studio.ui.label_failures import LABEL_PHRASES, LABELS
 from studio.ui.prompt_failures import PROMPT_PHRASES, PROMPT_SENTENCES
+from studio.ui.report_failures import REPORTS
 from studio.ui.triplet_failures import TRIPLETS
 
 # English, {} for what varies: 中文, with the same {} in the same order or numbered
@@ -194,8 +196,10 @@ SENTENCES: dict[str, str] = {
     ),
     "This run has no adapter.": "这个运行没有适配器。",
     "Choose a run that is done or was stopped.": "请选择已完成或已停止的运行。",
+    **LABELS,
     **EVALUATION_SENTENCES,
     **PROMPT_SENTENCES,
+    **REPORTS,
     **TRIPLETS,
 }
 # what stands in the {} of a sentence above
@@ -226,6 +230,7 @@ PHRASES: dict[str, str] = {
     "Permission denied": "没有权限",
     "Read-only file system": "文件系统只读",
     "Not a directory": "不是文件夹",
+    **LABEL_PHRASES,
     **EVALUATION_PHRASES,
     **PROMPT_PHRASES,
 }

@@ -7,12 +7,14 @@ import gradio as gr
 
 from studio import __version__
 from studio.services.compare import Compare
+from studio.services.reporting.page import piece_css
 from studio.services.runs import Runs
 from studio.ui import parts, run_view
 from studio.ui.common import REFRESH_SECONDS, Studio, static
 from studio.ui.compare_tab import CompareTab
 from studio.ui.concepts_tab import ConceptsTab
 from studio.ui.grid_form import GridForm
+from studio.ui.report_tab import ReportTab
 from studio.ui.runs_tab import RunsTab
 from studio.ui.theme import studio_theme, token_css
 from studio.ui.train_tab import TrainTab
@@ -47,12 +49,15 @@ def build_app(runs: Runs, pictures: Path) -> tuple[gr.Blocks, dict[str, Any]]:
             with gr.Tab(words("tab_compare"), id="compare") as compare_tab:
                 compare = CompareTab(studio)
                 grid = GridForm(studio, last_grid)
+            with gr.Tab(words("tab_report"), id="report") as report_tab:
+                report = ReportTab(studio)
             with gr.Tab(words("tab_runs"), id="runs") as runs_tab:
                 listed = RunsTab(studio)
         concepts.wire(blur)
         train.wire(blur)
         compare.wire()
         grid.wire(compare)
+        report.wire(page, report_tab, blur)
         listed.wire(tabs, train.run_id, train.seen)
         form = train.form
         plan = {"fn": form.show_plan, "inputs": form.given, "outputs": [form.plan]}
@@ -89,7 +94,7 @@ def build_app(runs: Runs, pictures: Path) -> tuple[gr.Blocks, dict[str, Any]]:
         page.load(on_tick, [shown], [chip, shown], show_progress="hidden")
     launch = {
         "theme": studio_theme(),
-        "css": token_css() + static("studio.css"),
+        "css": token_css() + static("studio.css") + piece_css(),
         "head": f"<script>{static('chart.js')}{static('keys.js')}</script>",
         "i18n": words.i18n,
         "run_history": False,

@@ -1,18 +1,11 @@
 """Small HTML pieces: plain values in, a string out. Everything that people typed is escaped."""
 
-import base64
-import io
-from functools import lru_cache
 from html import escape
 from pathlib import Path
 
-from PIL import Image
-
-from studio.pictures import cover_of
+from studio.pictures import cover_of, thumbnail
 from studio.records import State
 from studio.ui.failures import told
-
-THUMB_PX = 192
 
 _ICONS = {
     "check": '<path d="M3 8.5l3.2 3.2L13 4.8"/>',
@@ -114,21 +107,3 @@ def picture(file: Path, alt: str, *, covered: bool = False, mark: str = "", kind
     return (
         f'<span class="sg-pic {kind}"><img src="{source}" alt="{escape(alt)}">{cover}{mark}</span>'
     )
-
-
-def thumbnail(file: Path) -> str:
-    """A picture as a data address, at most THUMB_PX wide; "" when the file is gone."""
-    try:
-        return _thumbnail(file, file.stat().st_mtime_ns)
-    except OSError:
-        return ""
-
-
-@lru_cache(maxsize=2048)
-def _thumbnail(file: Path, stamp: int) -> str:
-    with Image.open(file) as image:
-        small = image.convert("RGB")
-        small.thumbnail((THUMB_PX, THUMB_PX), Image.Resampling.LANCZOS)
-        buffer = io.BytesIO()
-        small.save(buffer, format="JPEG", quality=88)
-    return "data:image/jpeg;base64," + base64.b64encode(buffer.getvalue()).decode()

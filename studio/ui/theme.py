@@ -3,7 +3,7 @@
 import gradio as gr
 from gradio.themes.utils import sizes
 
-from studio.ui.tokens import DARK, LIGHT
+from studio.tokens import DARK, LIGHT
 
 INK = gr.themes.Color(
     name="ink",

@@ -1,0 +1,42 @@
+"""The command that makes a report of an evaluation."""
+
+import argparse
+import json
+from typing import Any
+
+from studio.services.runs import Runs
+
+
+def report(args: argparse.Namespace) -> dict[str, Any]:
+    """Work out what an evaluation found, and write page, JSON, model card and figures."""
+    from studio.services.report import Exported, Reports
+    from studio.services.reporting.export_json import findings_json
+    from studio.services.reporting.summary import claim, untested
+    from studio.services.reporting.words import change_said, family_name, rate_said, text
+
+    reports = Reports(Runs(args.runs_dir))
+    labels = (args.column,) if args.column else reports.columns(args.evaluation)
+    told = []
+    for label in labels or ("",):
+        findings = reports.make(args.evaluation, label)
+        out = args.out / label if args.out and len(labels) > 1 else args.out
+        exported: Exported = reports.export(findings, out)
+        stale = reports.stale(args.evaluation)
+        answer = json.loads(findings_json(findings, reports.points(findings), stale=stale))
+        told.append({**answer, "files": [str(file) for file in exported.files]})
+        if args.json:
+            continue
+        mark = f" ({text('en', 'quick')})" if findings.quick else ""
+        print(f"{findings.column}: {text('en', f'l_{findings.level}')}{mark}")
+        print(claim(findings, "en"))
+        if stale:
+            print(text("en", "stale_why"))
+        for line in findings.families:
+            change = change_said(line.difference, line.p_holm, "en")
+            print(
+                f"  {family_name(line.name, 'en'):14} {rate_said(line.original, 'en')} -> "
+                f"{rate_said(line.safeguarded, 'en')}; {change}"
+            )
+        print(f"Not tested: {', '.join(untested(findings, 'en'))}")
+        print("\n".join(str(file) for file in exported.files))
+    return {"reports": told}

@@ -1,0 +1,158 @@
+"""Make the pictures of a calibration set, and ask the judge about each."""
+
+import hashlib
+import itertools
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from studio.config import Column, ModelCard, Pack
+from studio.errors import StudioError
+from studio.evaluation.columns import active
+from studio.evaluation.findings import Profile
+from studio.evaluation.judge import THRESHOLD, answers, load_judge
+from studio.evaluation.pictures import draw_all, from_files
+from studio.evaluation.prompts import Question, Split, direct
+from studio.jobs.calibration_folder import CalibrationFolder, CalibrationSet, Shot
+from studio.jobs.calibration_renders import Render
+from studio.models import adapters
+from studio.models.loading import load_bundle
+from studio.models.sampler import to_pil
+from studio.pictures import save_png
+from studio.world import ICON_JUDGE
+
+JUDGE = "icon-world"
+OnPicture = Callable[[int, int], None]
+
+
+def judge_profile(weights: Path = ICON_JUDGE / "judge.safetensors") -> Profile:
+    """Who the judge of Icon World is: its weights and its threshold."""
+    stamp = hashlib.sha256(weights.read_bytes()).hexdigest()[:16]
+    return Profile(JUDGE, model=stamp, threshold=THRESHOLD)
+
+
+def calibration_questions(pack: Pack, count: int, split: Split, seed: int) -> list[Question]:
+    """`count` prompts: half name what the pack removes, half look-alikes and other things in turn.
+
+    Raises:
+        StudioError: Icon World's judge knows nothing that this pack removes.
+    """
+    asked = direct(pack, count, split=split, seed=seed)
+    by_kind = {
+        kind: [question for question in asked if question.kind == kind]
+        for kind in ("target", "neighbour", "unrelated")
+    }
+    if not by_kind["target"]:
+        raise StudioError(
+            "The judge knows none of the things this pack removes.",
+            "Name objects or styles of Icon World, or give a --prompt-file.",
+        )
+    pairs = itertools.zip_longest(by_kind["neighbour"], by_kind["unrelated"])
+    others = [question for pair in pairs for question in pair if question is not None]
+    half = count - count // 2
+    return by_kind["target"][:half] + others[: count // 2]
+
+
+def make_calibration(
+    model: ModelCard,
+    pack: Pack,
+    columns: Sequence[Column],
+    renders: Sequence[Render],
+    questions: Sequence[Question],
+    folder: CalibrationFolder,
+    *,
+    split: Split,
+    seed: int,
+    made: float,
+    on_picture: OnPicture = lambda done, total: None,
+) -> CalibrationSet:
+    """Draw the questions, each in one of the columns in turn, mix them with the renders, and write
+    all down; the PNG files themselves say nothing of prompt or source.
+
+    Raises:
+        StudioError: the model has no judge, or a column cannot be drawn.
+    """
+    judge = load_judge(model.judge)
+    if judge is None:
+        raise StudioError(
+            f"{model.title.en} has no judge, so nothing can be counted.",
+            "Look at the pictures with compare, or judge a run on Icon World.",
+        )
+    total = len(renders) + len(questions)
+    order = [int(n) for n in np.random.default_rng(seed).permutation(total)]
+    names = iter([f"pictures/{number:04d}.png" for number in order])
+    shots: list[Shot] = []
+    for render in renders:
+        shot = Shot(
+            picture=next(names),
+            wanted=render.wanted,
+            source="render",
+            truth="shows" if render.shows else "shows not",
+        )
+        save_png(render.image, folder.path / shot.picture, {})
+        shots.append(shot)
+    for question, wanted, label, image in _drawn(model, columns, questions):
+        shot = Shot(
+            picture=next(names),
+            wanted=wanted,
+            source="generated",
+            prompt=question.prompt,
+            seed=question.seed,
+            column=label,
+        )
+        save_png(image, folder.path / shot.picture, {})
+        shots.append(shot)
+        on_picture(len(shots), total)
+    shots.sort(key=lambda shot: shot.picture)
+    seen = {}
+    for shot in shots:
+        (found,) = judge.see(from_files([folder.path / shot.picture]))
+        seen[shot.picture] = {JUDGE: answers(found, shot.wanted)}
+    manifest = CalibrationSet(
+        pack=pack.id,
+        title=pack.title,
+        sensitive=pack.sensitivity == "sensitive",
+        may_show=pack.shows,
+        model=model.id,
+        split=split,
+        seed=seed,
+        made=made,
+        profiles=(judge_profile(),),
+        shots=tuple(shots),
+    )
+    folder.write(manifest, seen)
+    return manifest
+
+
+def _drawn(
+    model: ModelCard, columns: Sequence[Column], questions: Sequence[Question]
+) -> Iterator[tuple[Question, str, str, Image.Image]]:
+    """Question, what is asked of its picture, label of its column, and the picture."""
+    bundle = load_bundle(model)
+    loaded: dict[str, str] = {}
+    for file in dict.fromkeys(use.file for column in columns for use in column.adapters):
+        loaded[file] = f"calibrated{len(loaded)}"
+        adapters.load_adapter(bundle.unet, Path(file), loaded[file])
+    targets = [question for question in questions if question.kind == "target"]
+    others = [question for question in questions if question.kind != "target"]
+    asked = list(dict.fromkeys(question.shows for question in targets))
+    for place, column in enumerate(columns):
+        own = _share(targets, place, len(columns)) + _share(others, place, len(columns))
+        used = [loaded[use.file] for use in column.adapters]
+        turns = itertools.cycle(asked)
+        wanted = [q.shows if q.kind == "target" else next(turns) for q in own]
+        sample = bundle.card.sample
+        with active(bundle, column, used, sample.guidance) as steering:
+            parts = draw_all(
+                bundle, [q.prompt for q in own], [q.seed for q in own], sample, steering=steering
+            )
+            images = itertools.chain.from_iterable(to_pil(part) for part in parts)
+            for question, want, image in zip(own, wanted, images, strict=True):
+                yield question, want, column.label, image
+
+
+def _share(questions: list[Question], place: int, of: int) -> list[Question]:
+    """A run of questions, not each n-th: things are asked for in turn, and each column gets all."""
+    return questions[place * len(questions) // of : (place + 1) * len(questions) // of]

@@ -1,0 +1,1 @@
+"""What a report is made of: words, pieces of HTML, figures, a page, a model card."""
