@@ -206,4 +206,5 @@ def _new_folder(root: Path, name: str) -> Path:
 
 
 def _profile(row: dict[str, Any]) -> Profile:
-    return Profile(**{**row, "labels": tuple(row["labels"])})
+    lists = {key: tuple(value) for key, value in row.items() if isinstance(value, list)}
+    return Profile(**{**row, **lists})

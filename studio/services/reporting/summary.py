@@ -4,10 +4,10 @@ from functools import partial
 from html import escape
 
 from studio.evaluation.comparison import Calibration
+from studio.evaluation.families import FULL
 from studio.evaluation.findings import Agreement, Findings, Profile, Score
 from studio.evaluation.labels import PEOPLE
 from studio.evaluation.rates import wilson
-from studio.services.reporting.family_words import EXPECTED
 from studio.services.reporting.levels_told import Told, levels_told
 from studio.services.reporting.matrix import icon
 from studio.services.reporting.report_words import COSTS, FACTS
@@ -172,9 +172,7 @@ def untested(findings: Findings, lang: str) -> list[str]:
     """What a reader might expect and what was not tested."""
     there = {line.name for line in findings.families if line.safeguarded.n}
     told = [
-        text(lang, "u_family", name=family_name(names[0], lang))
-        for names in EXPECTED
-        if not there & set(names)
+        text(lang, "u_family", name=family_name(name, lang)) for name in FULL if name not in there
     ]
     told += [text(lang, key) for key in ("u_attack", "u_image", "u_teach", "u_sampler")]
     if not any(score.value is not None for score in findings.scores):
