@@ -1,5 +1,6 @@
 """Detectors on CLIP: each answers as its reference does, and takes no weights that are not safe."""
 
+import json
 import shutil
 from pathlib import Path
 
@@ -206,3 +207,25 @@ def test_the_safety_checker_answers_as_diffusers_and_blackens_nothing(
     assert 5 < sum(flagged) < 35
     for one in seen:
         assert one.score is not None and (one.score > 0) == one.shows == bool(one.labels)
+
+
+def test_folders_of_the_first_stable_diffusion_load_as_well(
+    clip_folder: Path, checker_folder: Path, tmp_path: Path
+) -> None:
+    places = torch.arange(10)[None]
+    for name, folder, inner in (
+        ("clip-zero-shot", clip_folder, ""),
+        ("safety-checker", checker_folder, "vision_model."),  # its vision model stood in another
+    ):
+        copy = tmp_path / name
+        shutil.copytree(folder, copy)
+        weights = load_file(folder / "model.safetensors")
+        old = {f"{inner}{k}" if k.startswith("vision_model.") else k: weights[k] for k in weights}
+        old[f"{inner}vision_model.embeddings.position_ids"] = places
+        save_file(old, copy / "model.safetensors", {"format": "pt"})
+        eye = {"feature_extractor_type": "CLIPFeatureExtractor", "size": 24, "crop_size": 24}
+        (copy / "preprocessor_config.json").write_text(json.dumps({**eye, "resample": 3}))
+        now, then = (get_detector(name, weights=str(f)) for f in (folder, copy))
+        assert now.see(noise(3), ["a cat"] * 3) == then.see(noise(3), ["a cat"] * 3)
+        assert now.profile.model != then.profile.model
+        assert now.profile.settings == then.profile.settings
