@@ -13,6 +13,7 @@ from typing import Any, get_args
 from studio.cli.drawing import compare, grid, judge
 from studio.cli.listing import models, packs, runs
 from studio.cli.prompt_list import prompts
+from studio.cli.quality import add_quality, quality
 from studio.cli.training import train, triplets
 from studio.config import Sampler
 from studio.errors import StudioError
@@ -140,6 +141,7 @@ def parser() -> argparse.ArgumentParser:
         action="append",
         help="judge these instead, see compare; may be given several times",
     )
+    add_quality(add("quality", quality, "Measure how good the pictures are, beside what is gone."))
     new = add("prompts", prompts, "Say how a list of prompts is read, and what is left out.")
     new.add_argument("file", metavar="FILE", type=Path, help="csv, text or JSON, in UTF-8")
     return top

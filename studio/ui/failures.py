@@ -9,6 +9,7 @@ import re
 from functools import cache
 
 from studio.ui.prompt_failures import PROMPT_PHRASES, PROMPT_SENTENCES
+from studio.ui.quality_failures import QUALITY
 from studio.ui.triplet_failures import TRIPLETS
 
 # English, {} for what varies: 中文, with the same {} in the same order or numbered
@@ -197,6 +198,7 @@ SENTENCES: dict[str, str] = {
     "Choose a run that is done or was stopped.": "请选择已完成或已停止的运行。",
     **PROMPT_SENTENCES,
     **TRIPLETS,
+    **QUALITY,
 }
 # what stands in the {} of a sentence above
 PHRASES: dict[str, str] = {
