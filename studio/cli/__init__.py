@@ -18,6 +18,7 @@ from studio.cli.evaluating import evaluate, evaluate_options, protocols
 from studio.cli.listing import models, packs, runs
 from studio.cli.numbers import positive
 from studio.cli.prompt_list import prompts
+from studio.cli.quality import add_quality, quality
 from studio.cli.reporting import report
 from studio.cli.training import train, triplets
 from studio.config import Sampler
@@ -166,6 +167,7 @@ def parser() -> argparse.ArgumentParser:
         "--renders", type=Path, help="own pictures: a folder for each thing, and one named none"
     )
     new.add_argument("--icons", type=Path, help="where the icon packages of Icon World are")
+    add_quality(add("quality", quality, "Measure how good the pictures are, beside what is gone."))
     new = add("prompts", prompts, "Say how a list of prompts is read, and what is left out.")
     new.add_argument("file", metavar="FILE", type=Path, help="csv, text or JSON, in UTF-8")
     new = add("benchmark", benchmark, "Make the tables of all methods; goes on where it stopped.")
