@@ -100,7 +100,8 @@ class Evaluator(Reporter):
         for name in self.config.detectors:
             own = self.config.own.get(name, OwnFiles())
             prompts = Path(own.prompts) if own.prompts else None
-            found[name] = get_detector(name, weights=own.weights, prompts=prompts)
+            detector = get_detector(name, weights=own.weights, prompts=prompts)
+            found[detector.profile.id] = detector
         wanted = sorted({text for row in self.rows for text in (row.shows, row.also) if text})
         for detector in found.values():
             detector.see([Image.new("RGB", (64, 64))] * len(wanted), wanted)
