@@ -13,6 +13,7 @@ from studio.records import State
 from studio.ui.failures import told
 
 THUMB_PX = 192
+LARGE_PX = 640
 
 _ICONS = {
     "check": '<path d="M3 8.5l3.2 3.2L13 4.8"/>',
@@ -107,28 +108,36 @@ def busy(text: str) -> str:
     return f'<p class="sg-sub"><i class="sg-dot live"></i> {escape(text)}</p>'
 
 
-def picture(file: Path, alt: str, *, covered: bool = False, mark: str = "", kind: str = "") -> str:
-    """A picture inside the page; covered, only its blurred copy is sent."""
+def picture(
+    file: Path,
+    alt: str,
+    *,
+    covered: bool = False,
+    mark: str = "",
+    kind: str = "",
+    side_px: int = THUMB_PX,
+) -> str:
+    """A picture inside the page, at most so wide; covered, only its blurred copy is sent."""
     cover = f'<span class="sg-cover mini">{icon("eyeoff")}</span>' if covered else ""
-    source = thumbnail(cover_of(file) if covered else file)
+    source = thumbnail(cover_of(file) if covered else file, side_px)
     return (
         f'<span class="sg-pic {kind}"><img src="{source}" alt="{escape(alt)}">{cover}{mark}</span>'
     )
 
 
-def thumbnail(file: Path) -> str:
-    """A picture as a data address, at most THUMB_PX wide; "" when the file is gone."""
+def thumbnail(file: Path, side_px: int = THUMB_PX) -> str:
+    """A picture as a data address, at most `side_px` wide; "" when the file is gone."""
     try:
-        return _thumbnail(file, file.stat().st_mtime_ns)
+        return _thumbnail(file, file.stat().st_mtime_ns, side_px)
     except OSError:
         return ""
 
 
 @lru_cache(maxsize=2048)
-def _thumbnail(file: Path, stamp: int) -> str:
+def _thumbnail(file: Path, stamp: int, side_px: int) -> str:
     with Image.open(file) as image:
         small = image.convert("RGB")
-        small.thumbnail((THUMB_PX, THUMB_PX), Image.Resampling.LANCZOS)
+        small.thumbnail((side_px, side_px), Image.Resampling.LANCZOS)
         buffer = io.BytesIO()
         small.save(buffer, format="JPEG", quality=88)
     return "data:image/jpeg;base64," + base64.b64encode(buffer.getvalue()).decode()
