@@ -1,4 +1,4 @@
-"""PNG files that carry how they were drawn, and blurred copies of them."""
+"""Folders of pictures, PNG files that carry how they were drawn, and blurred copies of them."""
 
 import json
 from collections.abc import Sequence
@@ -7,7 +7,44 @@ from pathlib import Path
 from PIL import Image, ImageDraw, ImageFilter
 from PIL.PngImagePlugin import PngInfo
 
+from studio.errors import StudioError
+
 BLUR_SHARE = 0.1  # of the side
+COVER = ".cover.jpg"
+PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".bmp")
+
+
+def picture_files(folder: Path) -> list[Path]:
+    """The pictures of a folder by name, without the blurred copies of `cover_of`.
+
+    Raises:
+        StudioError: there are none.
+    """
+    found = sorted(
+        file
+        for file in folder.glob("*")
+        if file.suffix.lower() in PICTURES and not file.name.endswith(COVER)
+    )
+    if not found:
+        raise StudioError(
+            f"There are no pictures in {folder}.", f"Put some there: {', '.join(PICTURES)}."
+        )
+    return found
+
+
+def open_picture(file: Path) -> Image.Image:
+    """A picture, RGB.
+
+    Raises:
+        StudioError: it cannot be read.
+    """
+    try:
+        with Image.open(file) as image:
+            return image.convert("RGB")
+    except (OSError, ValueError, Image.DecompressionBombError) as error:
+        raise StudioError(
+            f"{file.name} is no picture that can be read.", "Take it out of the folder."
+        ) from error
 
 
 def save_png(image: Image.Image, file: Path, parameters: dict[str, object]) -> None:
@@ -38,7 +75,7 @@ def read_parameters(file: Path) -> dict[str, object]:
 
 def cover_of(file: Path) -> Path:
     """A blurred copy beside the picture, made once; nothing in it can be recognised."""
-    cover = file.with_name(f"{file.stem}.cover.jpg")
+    cover = file.with_name(f"{file.stem}{COVER}")
     if not cover.exists():
         with Image.open(file) as image:
             side = max(image.size)

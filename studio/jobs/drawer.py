@@ -14,9 +14,9 @@ from typing import Any
 
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
-from studio.config import Column, ModelCard, SampleConfig
+from studio.config import Column, ModelCard
 from studio.errors import StudioError
-from studio.jobs.drawing import DrawJob, Picture
+from studio.jobs.drawing import DrawJob, Picture, parameters
 
 BATCH = 8
 MOST_ADAPTERS = 8
@@ -88,22 +88,9 @@ class Drawer:
             )
         spent = round((time.monotonic() - began) / len(part), 3)
         for row, image, seen in zip(part, to_pil(pictures), self._see(job, pictures), strict=True):
-            about = self._parameters(job, row, column) | seen | {"seconds": spent}
+            about = parameters(job.model, job.sample, column, row.prompt, row.seed)
+            about |= seen | {"seconds": spent}
             save_png(image, Path(row.file), about)
-
-    @staticmethod
-    def _parameters(job: DrawJob, row: Picture, column: Column) -> dict[str, object]:
-        sample: SampleConfig = job.sample
-        return {
-            "prompt": row.prompt,
-            "seed": row.seed,
-            "steps": sample.steps,
-            "cfg_scale": sample.guidance,
-            "sampler": sample.sampler.upper(),
-            "model": job.model.id,
-            "active": column.label,
-            "held_down": list(column.concepts) if column.guidance else [],
-        }
 
     @staticmethod
     def _see(job: DrawJob, pictures: Any) -> list[dict[str, object]]:

@@ -19,3 +19,19 @@ class DrawJob(Frozen):
     sample: SampleConfig
     columns: tuple[Column, ...]
     pictures: tuple[Picture, ...]
+
+
+def parameters(
+    model: ModelCard, sample: SampleConfig, column: Column, prompt: str, seed: int
+) -> dict[str, object]:
+    """How a picture was drawn, as `studio.pictures.save_png` writes it into the file."""
+    return {
+        "prompt": prompt,
+        "seed": seed,
+        "steps": sample.steps,
+        "cfg_scale": sample.guidance,
+        "sampler": sample.sampler.upper(),
+        "model": model.id,
+        "active": column.label,
+        "held_down": list(column.concepts) if column.guidance else [],
+    }

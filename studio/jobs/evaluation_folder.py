@@ -21,7 +21,7 @@ import yaml
 from studio.errors import StudioError
 from studio.evaluation.findings import Profile, Row, Score
 from studio.evaluation.protocol import EvaluationConfig, column_slug
-from studio.jobs.work_folder import WorkFolder
+from studio.jobs.work_folder import WorkFolder, read_status
 from studio.records import State, Status
 
 Answers = dict[int, dict[str, bool]]  # row -> detector -> whether the picture shows it
@@ -110,8 +110,7 @@ class EvaluationFolder(WorkFolder):
 
     def profiles(self) -> tuple[Profile, ...]:
         """Who answered; empty before anybody did."""
-        found = self._json("profiles.json", [])
-        return tuple(Profile(**{**row, "labels": tuple(row["labels"])}) for row in found)
+        return tuple(map(_profile, self._json("profiles.json", [])))
 
     def scores(self, label: str) -> tuple[Score, ...]:
         """Numbers about the whole column against the original."""
@@ -123,9 +122,33 @@ class EvaluationFolder(WorkFolder):
         found = self._json("timing.json", {}).get(column_slug(label), {})
         return float(found.get("seconds", 0.0)), int(found.get("pictures", 0))
 
+    def write_timing(self, label: str, seconds: float, pictures: int) -> None:
+        """Replace what `timing` gives."""
+        entry = {"seconds": round(seconds, 3), "pictures": pictures}
+        self.write_json("timing.json", self._json("timing.json", {}) | {column_slug(label): entry})
+
     def labels(self) -> tuple[dict[str, Any], ...]:
         """What people said of pictures, oldest first; the last line of a picture counts."""
         return tuple(read_lines(self.path / "labels.jsonl"))
+
+    def count_answers(self) -> int:
+        """Pictures answered so far, in all columns and by all processes."""
+        files = (self.path / "answers").glob("*.jsonl")
+        return sum(file.read_bytes().count(b"\n") for file in files)
+
+    def rank_status(self, rank: int) -> Status | None:
+        """What a process beside the first last said of itself; None before it said anything."""
+        return read_status(self.path / "ranks" / f"{rank}.json")
+
+    def write_rank_status(self, rank: int, status: Status) -> None:
+        """Replace what a process beside the first says of itself."""
+        (self.path / "ranks").mkdir(exist_ok=True)
+        self.write_json(f"ranks/{rank}.json", asdict(status))
+
+    def forget_ranks(self) -> None:
+        """Take away what processes of an earlier start said of themselves."""
+        for file in (self.path / "ranks").glob("*.json"):
+            file.unlink(missing_ok=True)
 
     def ask_stop(self) -> None:
         """Ask the worker to end; what is there stays."""

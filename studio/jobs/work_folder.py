@@ -1,13 +1,15 @@
 """What every long piece of work shares: a folder that page, command line and worker read and write.
 
 status.json   state, step, pace (atomic)       control.json  what the page asks for
-log.txt       what the worker said
+log.txt       what the worker said             environment.json  versions
 """
 
 import json
 import os
+import platform
 import time
 from dataclasses import asdict, replace
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import psutil
@@ -15,6 +17,7 @@ import psutil
 from studio.records import State, Status
 
 LOG_LINES = 200
+PACKAGES = ("torch", "diffusers", "transformers", "peft", "safetensors", "safeguard-studio")
 GRACE_SECONDS = 20  # a new worker may take so long before it writes its pid
 
 
@@ -40,14 +43,9 @@ class WorkFolder:
 
     def stored_status(self) -> Status:
         """What was last written, whether or not its worker still lives."""
-        try:
-            data = json.loads((self.path / "status.json").read_text(encoding="utf-8"))
-            data["state"] = State(data["state"])
-            return Status(**data)
-        except (OSError, ValueError, TypeError, KeyError):
-            return Status(
-                State.FAILED, what="The run's status cannot be read.", way_out="Delete it."
-            )
+        return read_status(self.path / "status.json") or Status(
+            State.FAILED, what="The run's status cannot be read.", way_out="Delete it."
+        )
 
     def status(self) -> Status:
         """The truth: a state that needs a worker counts only while that worker lives."""
@@ -63,6 +61,16 @@ class WorkFolder:
         return replace(
             status, state=State.INTERRUPTED, what=what, way_out=way_out, seconds_left=None
         )
+
+    def write_environment(self) -> None:
+        """Write the versions of everything that matters, so that it can be done again."""
+        found = {"python": platform.python_version(), "platform": platform.platform()}
+        for name in PACKAGES:
+            try:
+                found[name] = version(name)
+            except PackageNotFoundError:
+                found[name] = "not installed"
+        self._write(self.path / "environment.json", json.dumps(found, indent=1))
 
     def _died(self) -> tuple[str, str]:
         """What happened and what to do when the worker is gone without a word."""
@@ -105,6 +113,15 @@ class WorkFolder:
         writing = file.with_suffix(f".{os.getpid()}.writing")
         writing.write_text(text, encoding="utf-8")
         writing.replace(file)
+
+
+def read_status(file: Path) -> Status | None:
+    """A status from its file; None where there is none that can be read."""
+    try:
+        data = json.loads(file.read_text(encoding="utf-8"))
+        return Status(**{**data, "state": State(data["state"])})
+    except (OSError, ValueError, TypeError, KeyError):
+        return None
 
 
 def process_lives(pid: int, folder: Path) -> bool:

@@ -3,15 +3,10 @@
 It writes what happens into the run's folder and looks there for what it is asked.
 """
 
-import json
 import os
-import platform
 import sys
 import time
-import traceback
 from collections.abc import Iterator
-from dataclasses import replace
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,66 +14,39 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 from studio.config import RunConfig
 from studio.errors import StudioError
+from studio.jobs.reporter import Reporter, Stopped
 from studio.jobs.run_folder import RunFolder
 from studio.jobs.run_queue import turn
-from studio.records import State, Status
+from studio.records import State
 
 if TYPE_CHECKING:
     from studio.jobs.checks import Checks
     from studio.jobs.trainers import Trainer
 
-HEARTBEAT_SECONDS = 1.0
-PACKAGES = ("torch", "diffusers", "transformers", "peft", "safetensors", "safeguard-studio")
 
-
-class Stopped(Exception):
-    """Somebody asked the worker to stop while it was drawing."""
-
-
-class Worker:
+class Worker(Reporter):
     """Carries one run from starting to its end."""
 
     def __init__(self, folder: RunFolder) -> None:
         self.folder = folder
         self.config: RunConfig = folder.config
-        now = time.time()
-        self.status = Status(
-            State.QUEUED,
-            total=self.config.train.steps,
-            pid=os.getpid(),
-            started=now,
-            heartbeat=now,
-        )
-        self._written = 0.0
+        super().__init__(folder, self.config.train.steps)
 
     def run(self) -> None:
         """Train; every end is written down."""
         self.folder.write_status(self.status)
-        try:
-            with turn(self.folder) as mine:
-                state = State.STOPPED
-                if mine:
-                    self._say(state=State.STARTING, started=time.time())
-                    self._environment()
-                    state = self._train()
-                self._say(state=state, ended=time.time(), seconds_left=None)
-        except Stopped:
-            self.folder.log("Stopped before the first step.")
-            self._say(state=State.STOPPED, ended=time.time(), seconds_left=None)
-        except StudioError as error:
-            self.folder.log(f"Failed: {error}")
-            self._fail(error.what, error.way_out)
-        except MemoryError:
-            self._fail("The memory ran out.", "Choose a smaller batch, or close other programs.")
-        except OSError as error:
-            self.folder.log(traceback.format_exc())
-            self._fail(
-                f"A file could not be written or read: {error.strerror or error}.",
-                "Make room on the disk or choose another folder, then start again.",
-            )
-        except Exception as error:
-            self.folder.log(traceback.format_exc())
-            self._fail(*explain(error))
+        with self.told(explain):
+            try:
+                with turn(self.folder) as mine:
+                    state = State.STOPPED
+                    if mine:
+                        self._say(state=State.STARTING, started=time.time())
+                        self.folder.write_environment()
+                        state = self._train()
+                    self._say(state=state, ended=time.time(), seconds_left=None)
+            except Stopped:
+                self.folder.log("Stopped before the first step.")
+                self._say(state=State.STOPPED, ended=time.time(), seconds_left=None)
 
     def _train(self) -> State:
         began = time.monotonic()
@@ -147,11 +115,6 @@ class Worker:
             )
             yield step
 
-    def stop_if_asked(self) -> None:
-        """Raise `Stopped` when somebody asked for it."""
-        if self.folder.asked().get("stop"):
-            raise Stopped
-
     def _prepared(self, done: int, total: int) -> None:
         self._say(quietly=done < total, prepared=done, to_prepare=total)
 
@@ -165,28 +128,6 @@ class Worker:
             "steps": self.config.train.steps,
             "seed": self.config.train.seed,
         }
-
-    def _say(self, *, quietly: bool = False, **changes: object) -> None:
-        self.status = replace(self.status, heartbeat=time.time(), **changes)  # type: ignore[arg-type]
-        if quietly and time.monotonic() - self._written < HEARTBEAT_SECONDS:
-            return
-        self._written = time.monotonic()
-        self.folder.write_status(self.status)
-
-    def _fail(self, what: str, way_out: str) -> None:
-        self._say(
-            state=State.FAILED, what=what, way_out=way_out, ended=time.time(), seconds_left=None
-        )
-
-    def _environment(self) -> None:
-        found = {"python": platform.python_version(), "platform": platform.platform()}
-        for name in PACKAGES:
-            try:
-                found[name] = version(name)
-            except PackageNotFoundError:
-                found[name] = "not installed"
-        text = json.dumps(found, indent=1)
-        (self.folder.path / "environment.json").write_text(text, encoding="utf-8")
 
 
 def explain(error: Exception) -> tuple[str, str]:

@@ -21,6 +21,19 @@ def count_tokens(tokenizer: CLIPTokenizer, prompt: str) -> int:
     return len(tokenizer(prompt, truncation=False, verbose=False)["input_ids"])
 
 
+def shortened(bundle: Bundle, prompt: str) -> str:
+    """The prompt without the words at its end that the model does not read.
+
+    Published lists hold longer prompts; the stock pipeline cuts them, and so do their numbers.
+    """
+    most, words = int(bundle.tokenizer.model_max_length), prompt.split(" ")
+    if count_tokens(bundle.tokenizer, prompt) <= most:
+        return prompt
+    while len(words) > 1 and count_tokens(bundle.tokenizer, " ".join(words)) > most:
+        words.pop()
+    return " ".join(words)
+
+
 @torch.no_grad()
 def encode(bundle: Bundle, prompts: Sequence[str]) -> Tensor:
     """Text states of prompts, as the stock pipeline makes them.

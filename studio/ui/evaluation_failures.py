@@ -24,6 +24,17 @@ EVALUATION_SENTENCES: dict[str, str] = {
     "Start a new one to measure again.": "要再次测量，请开始新的评测。",
     "The evaluation ended without a message.": "评测没有留下信息就结束了。",
     "Resume it: pictures that are there are not drawn again.": ("请继续它：已有的图片不会重画。"),
+    "One of the processes of this evaluation ended without a message.": (
+        "这个评测的一个进程没有留下信息就结束了。"
+    ),
+    "The evaluation broke: {}: {}": "评测出错：{}：{}",
+    "Close other programs that use the GPU, then resume the evaluation.": (
+        "请关闭占用 GPU 的其他程序，然后继续评测。"
+    ),
+    "Nothing is named that could be evaluated.": "没有写明要评测什么。",
+    "Name a pack or a run, or give --resume.": "请写概念包或运行，或给出 --resume。",
+    "{} is neither a run nor a pack.": "{} 既不是运行也不是概念包。",
+    "There is no aggregation {}.": "没有汇总方式 {}。",
 }
 EVALUATION_PHRASES: dict[str, str] = {
     "{}, sample": "{}的采样设置",

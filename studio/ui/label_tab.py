@@ -15,7 +15,7 @@ from studio.ui.words import language, say
 State = dict[str, Any]  # "set", "who", and whether the person is "going" through the pictures
 NOWHERE: State = {"set": "", "who": "", "going": False}
 BUTTONS: dict[Answer, str] = {"shows": "yes", "shows not": "no", "unsure": "unsure"}
-EXAMPLE = "icon-weapons"
+EXAMPLE = '<pre class="sg-log">python -m studio calibrate icon-weapons</pre>'
 # the picture that the person sees when the key is pressed, not the one the server thinks of
 SEEN = (
     "(seen, ...rest) => "
@@ -66,6 +66,7 @@ class LabelTab:
         self.view = [
             self.kept, self.head, self.fields, self.set, self.who, self.about, self.start,
             self.form, self.box, self.stage, self.keys, *self.answers, self.reveal,
+            self.stop,
         ]  # fmt: skip
 
     def wire(self, blur: gr.Checkbox) -> None:
@@ -96,8 +97,7 @@ class LabelTab:
             state = {**state, "set": ids[0] if ids else "", "going": False}
         head = parts.head(say(lang, "check_title"), say(lang, "check_sub"))
         if not ids:
-            text = say(lang, "check_none_text", pack=EXAMPLE)
-            head = parts.empty(say(lang, "check_none"), text)
+            head = parts.empty(say(lang, "check_none"), say(lang, "check_none_text")) + EXAMPLE
         choices = [
             (f"{say(lang, f'check_{row.kind}')}: {row.title.of(lang)} · {row.id.split('/')[1]}",
              row.id)
@@ -130,11 +130,12 @@ class LabelTab:
         return [
             *form, gr.skip(), gr.skip(), gr.update(visible=False), gr.update(visible=True), shown,
             gr.update(visible=turn.item is not None), *keys, gr.update(visible=covered),
+            gr.update(value=say(lang, "check_stop" if turn.item else "check_back")),
         ]  # fmt: skip
 
     def _form_alone(self) -> list[Any]:
         hidden, same = gr.update(visible=False), gr.skip()
-        return [gr.update(visible=True), hidden, "", hidden, *[same] * len(ANSWERS), hidden]
+        return [gr.update(visible=True), hidden, "", hidden, *[same] * len(ANSWERS), hidden, same]
 
     def _named(self, name: str, who: str, request: gr.Request) -> Any:
         lang = language(request)

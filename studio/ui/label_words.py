@@ -21,8 +21,8 @@ LABEL_WORDS: dict[str, tuple[str, str]] = {
     "check_evaluation": ("Evaluation", "评测"),
     "check_none": ("Nothing to look at yet", "还没有可检查的图片"),
     "check_none_text": (
-        "Finish an evaluation, or make a calibration set: python -m studio calibrate {pack}",
-        "请先完成一次评测，或制作校准图片集：python -m studio calibrate {pack}",
+        "Finish an evaluation, or make a calibration set on the command line.",
+        "请先完成一次评测，或用命令行制作校准图片集。",
     ),
     "check_about_calibration": (
         "{total} pictures. One half is put together from icons or your own files, the other half "
@@ -56,6 +56,7 @@ LABEL_WORDS: dict[str, tuple[str, str]] = {
     "check_unsure": ("Not sure", "不确定"),
     "check_undo": ("Undo", "撤销"),
     "check_stop": ("Stop for now", "先停下"),
+    "check_back": ("Back to the list", "返回列表"),
     "check_place": ("{now} of {total}", "{now} / {total}"),
     "check_done": ("Done: {total} of {total}. Thank you.", "完成：{total} / {total}，谢谢。"),
     "check_measured": (
