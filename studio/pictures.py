@@ -1,4 +1,4 @@
-"""PNG files that carry how they were drawn, and blurred copies of them."""
+"""Folders of pictures, PNG files that carry how they were drawn, and blurred copies of them."""
 
 import base64
 import io
@@ -10,8 +10,45 @@ from pathlib import Path
 from PIL import Image, ImageDraw, ImageFilter
 from PIL.PngImagePlugin import PngInfo
 
+from studio.errors import StudioError
+
 BLUR_SHARE = 0.1  # of the side
 THUMB_PX = 192
+COVER = ".cover.jpg"
+PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".bmp")
+
+
+def picture_files(folder: Path) -> list[Path]:
+    """The pictures of a folder by name, without the blurred copies of `cover_of`.
+
+    Raises:
+        StudioError: there are none.
+    """
+    found = sorted(
+        file
+        for file in folder.glob("*")
+        if file.suffix.lower() in PICTURES and not file.name.endswith(COVER)
+    )
+    if not found:
+        raise StudioError(
+            f"There are no pictures in {folder}.", f"Put some there: {', '.join(PICTURES)}."
+        )
+    return found
+
+
+def open_picture(file: Path) -> Image.Image:
+    """A picture, RGB.
+
+    Raises:
+        StudioError: it cannot be read.
+    """
+    try:
+        with Image.open(file) as image:
+            return image.convert("RGB")
+    except (OSError, ValueError, Image.DecompressionBombError) as error:
+        raise StudioError(
+            f"{file.name} is no picture that can be read.", "Take it out of the folder."
+        ) from error
 
 
 def save_png(image: Image.Image, file: Path, parameters: dict[str, object]) -> None:
@@ -42,7 +79,7 @@ def read_parameters(file: Path) -> dict[str, object]:
 
 def cover_of(file: Path) -> Path:
     """A blurred copy beside the picture, made once; nothing in it can be recognised."""
-    cover = file.with_name(f"{file.stem}.cover.jpg")
+    cover = file.with_name(f"{file.stem}{COVER}")
     if not cover.exists():
         with Image.open(file) as image:
             side = max(image.size)
@@ -51,19 +88,19 @@ def cover_of(file: Path) -> Path:
     return cover
 
 
-def thumbnail(file: Path) -> str:
-    """A picture as a data address, at most THUMB_PX wide; "" when the file is gone."""
+def thumbnail(file: Path, side_px: int = THUMB_PX) -> str:
+    """A picture as a data address, at most `side_px` wide; "" when the file is gone."""
     try:
-        return _thumbnail(file, file.stat().st_mtime_ns)
+        return _thumbnail(file, file.stat().st_mtime_ns, side_px)
     except OSError:
         return ""
 
 
 @lru_cache(maxsize=2048)
-def _thumbnail(file: Path, stamp: int) -> str:
+def _thumbnail(file: Path, stamp: int, side_px: int) -> str:
     with Image.open(file) as image:
         small = image.convert("RGB")
-        small.thumbnail((THUMB_PX, THUMB_PX), Image.Resampling.LANCZOS)
+        small.thumbnail((side_px, side_px), Image.Resampling.LANCZOS)
         buffer = io.BytesIO()
         small.save(buffer, format="JPEG", quality=88)
     return "data:image/jpeg;base64," + base64.b64encode(buffer.getvalue()).decode()

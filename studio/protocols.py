@@ -4,8 +4,10 @@ from functools import partial
 
 from studio.config import SampleConfig
 from studio.errors import StudioError
+from studio.evaluation.aggregation import get_aggregation
 from studio.evaluation.protocol import Protocol
-from studio.presets import PRESETS, check, did_you_mean, explained, read_yaml
+from studio.presets import PRESETS
+from studio.yaml_files import check, did_you_mean, explained, read_yaml
 
 
 def parse_protocol(text: str, name: str) -> Protocol:
@@ -16,6 +18,8 @@ def parse_protocol(text: str, name: str) -> Protocol:
     """
     protocol = check(Protocol, read_yaml(text, name), name)
     explained(partial(SampleConfig, **protocol.sample), SampleConfig, f"{name}, sample")
+    for aggregation in protocol.aggregations:
+        get_aggregation(aggregation)
     return protocol
 
 

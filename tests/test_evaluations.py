@@ -17,17 +17,16 @@ from studio.evaluation.findings import Row
 from studio.evaluation.judge import load_judge
 from studio.evaluation.pictures import draw_all, from_files
 from studio.evaluation.protocol import FLOOR, EvaluationConfig, column_slug
-from studio.evaluation.protocol_rows import config_rows, total_pictures
+from studio.evaluation.protocol_rows import config_rows
 from studio.jobs import evaluator, sharing
 from studio.jobs.answering import Answering, drop_half_line
 from studio.jobs.evaluation_folder import EvaluationFolder
-from studio.jobs.evaluator import Evaluator
-from studio.jobs.sharing import Share
 from studio.models import adapters
 from studio.models.loading import load_bundle
 from studio.pictures import read_parameters
 from studio.records import State, Status
 from studio.services.evaluations import Evaluations
+from tests.evaluating import all_answers, drawn, evaluate, lines, made, until
 
 SECONDS = 120.0
 Plan = Callable[..., EvaluationConfig]
@@ -62,45 +61,6 @@ def plan(studio: Evaluations, config: RunConfig, adapter: Path) -> Plan:
         return studio.plan("icon-world", [column], config.pack, count=count, model=card)
 
     return make
-
-
-def made(studio: Evaluations, config: EvaluationConfig) -> EvaluationFolder:
-    """A folder that nobody works at yet."""
-    rows = config_rows(config)
-    return EvaluationFolder.create(studio.root, config, rows, total_pictures(config, rows))
-
-
-def evaluate(folder: EvaluationFolder, rank: int = 0, world: int = 1) -> State:
-    """Work at a folder in this process."""
-    worker = Evaluator(folder, Share(rank, world))
-    worker.run()
-    return worker.status.state
-
-
-def lines(folder: EvaluationFolder) -> list[tuple[str, int]]:
-    """Column and row of every line of answers."""
-    return [
-        (file.name.rpartition(".")[0].rpartition(".")[0], json.loads(line)["row"])
-        for file in sorted((folder.path / "answers").glob("*.jsonl"))
-        for line in file.read_text().splitlines()
-    ]
-
-
-def drawn(folder: EvaluationFolder) -> dict[str, int]:
-    """When each picture was written, ns."""
-    return {str(file): file.stat().st_mtime_ns for file in folder.path.glob("pictures/*/*.png")}
-
-
-def all_answers(folder: EvaluationFolder) -> list[object]:
-    columns = [column.label for column in folder.config.columns]
-    return [(folder.answers(c), folder.also(c), folder.labels_seen(c)) for c in columns]
-
-
-def until(condition: Callable[[], bool], seconds: float = SECONDS) -> None:
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "waited too long"
-        time.sleep(0.1)
 
 
 def test_every_row_is_drawn_and_answered_in_every_column(studio: Evaluations, plan: Plan) -> None:

@@ -11,11 +11,15 @@ from diffusers import (
     StableDiffusionXLPipeline,
     UNet2DConditionModel,
 )
+from diffusers.pipelines.stable_diffusion.safety_checker import StableDiffusionSafetyChecker
 from transformers import (
+    CLIPConfig,
+    CLIPModel,
     CLIPTextConfig,
     CLIPTextModel,
     CLIPTextModelWithProjection,
     CLIPTokenizer,
+    CLIPVisionConfig,
 )
 
 
@@ -128,3 +132,47 @@ def save_tiny(folder: Path, kind: str = "epsilon") -> Path:
     pipeline = tiny_xl(folder) if kind == "xl" else tiny_pipeline(folder, kind)
     pipeline.save_pretrained(target)
     return target
+
+
+def save_tiny_clip(folder: Path, side: int = 24) -> Path:
+    """A random CLIP that reads pictures of this side, as a folder of transformers."""
+    torch.manual_seed(1)
+    tokenizer = tiny_tokenizer(folder / "words")
+    seeing = CLIPVisionConfig(
+        hidden_size=16,
+        intermediate_size=32,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        image_size=side,
+        patch_size=8,
+        projection_dim=8,
+    )
+    config = CLIPConfig(
+        text_config=_words(tokenizer).to_dict(), vision_config=seeing.to_dict(), projection_dim=8
+    )
+    CLIPModel(config).save_pretrained(folder / "clip")
+    tokenizer.save_pretrained(folder / "clip")
+    return folder / "clip"
+
+
+def save_tiny_checker(folder: Path, side: int = 24) -> Path:
+    """A random safety checker that reads pictures of this side; its thresholds are all 1."""
+    torch.manual_seed(2)
+    words = CLIPTextConfig(hidden_size=16, num_hidden_layers=1, num_attention_heads=2)
+    seeing = CLIPVisionConfig(
+        hidden_size=16,
+        intermediate_size=32,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        image_size=side,
+        patch_size=8,
+    )
+    config = CLIPConfig(
+        text_config=words.to_dict(), vision_config=seeing.to_dict(), projection_dim=8
+    )
+    config._attn_implementation = "eager"  # built directly, its class knows no other
+    checker = StableDiffusionSafetyChecker(config)
+    checker.concept_embeds.data.normal_()
+    checker.special_care_embeds.data.normal_()
+    checker.save_pretrained(folder / "checker")
+    return folder / "checker"

@@ -46,6 +46,7 @@ class Profile:
         model: start of the SHA-256 of its weights; empty where it has none.
         labels: what counts as a hit. threshold: from which score; None where it has none.
         unit: what is counted, such as "pictures" or "boxes".
+        settings: whatever else a number depends on, in words: texts, preprocessing.
     """
 
     id: str
@@ -53,6 +54,7 @@ class Profile:
     labels: tuple[str, ...] = ()
     threshold: float | None = None
     unit: str = "pictures"
+    settings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -57,6 +57,13 @@ class Protocol(Frozen):
     aggregations: tuple[str, ...] = Field((), description="See studio/evaluation/aggregation.")
 
 
+class OwnFiles(Frozen):
+    """What a person brings for a detector; see `studio.evaluation.detectors.base.Own`."""
+
+    weights: str = Field("", description="Folder of its network, or a hub id.")
+    prompts: str = Field("", description="File of learned prompt vectors.")
+
+
 class EvaluationConfig(Frozen):
     """Everything an evaluation needs; enough to do it again.
 
@@ -65,6 +72,7 @@ class EvaluationConfig(Frozen):
         quick: fewer pictures; a look, not a verdict.
         count: pictures of each family.
         prompt_file: the person's list, where the protocol wants one.
+        own: a person's files for detectors, by the name of the detector.
         adapters: name of an adapter -> SHA-256 of its file when the evaluation was planned.
     """
 
@@ -83,6 +91,7 @@ class EvaluationConfig(Frozen):
     count: int = Field(500, ge=1)
     prompts: Prompts
     prompt_file: str = ""
+    own: dict[str, OwnFiles] = Field(default_factory=dict)
 
 
 def column_slug(label: str) -> str:

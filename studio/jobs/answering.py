@@ -9,10 +9,10 @@ from PIL import Image
 from torch import Tensor
 
 from studio.config import Column
+from studio.evaluation.detectors.base import Detector
 from studio.evaluation.findings import Row
 from studio.jobs.drawing import parameters
 from studio.jobs.evaluation_folder import EvaluationFolder
-from studio.jobs.looking import Detector
 from studio.models.sampler import to_pil
 from studio.pictures import save_png
 

@@ -17,7 +17,7 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 from studio.config import Column
 from studio.evaluation.findings import Row
-from studio.evaluation.protocol import FLOOR, refuse_changed
+from studio.evaluation.protocol import FLOOR, OwnFiles, refuse_changed
 from studio.evaluation.protocol_rows import floor_rows, total_pictures
 from studio.jobs.evaluation_folder import EvaluationFolder
 from studio.jobs.overlap import beside
@@ -26,8 +26,8 @@ from studio.jobs.sharing import Share, look_after
 from studio.records import State
 
 if TYPE_CHECKING:
+    from studio.evaluation.detectors.base import Detector
     from studio.jobs.answering import Answering
-    from studio.jobs.looking import Detector
     from studio.models.loading import Bundle
     from studio.models.sampler import Steering
 
@@ -52,6 +52,8 @@ class Evaluator(Reporter):
         self.config, self.rows = folder.config, folder.rows()
         super().__init__(folder, total_pictures(self.config, self.rows))
         self._before, self._began = 0, time.monotonic()
+        self._pace: float | None = None  # seconds a picture
+        self._end = 0.0
 
     def run(self) -> None:
         """Draw and judge; every end is written down."""
@@ -92,9 +94,13 @@ class Evaluator(Reporter):
         """Those of the protocol, loaded, each asked once whether it knows what is looked for."""
         from PIL import Image
 
-        from studio.jobs.looking import get_detector
+        from studio.evaluation.detectors import get_detector
 
-        found = {name: get_detector(name) for name in self.config.detectors}
+        found = {}
+        for name in self.config.detectors:
+            own = self.config.own.get(name, OwnFiles())
+            prompts = Path(own.prompts) if own.prompts else None
+            found[name] = get_detector(name, weights=own.weights, prompts=prompts)
         wanted = sorted({text for row in self.rows for text in (row.shows, row.also) if text})
         for detector in found.values():
             detector.see([Image.new("RGB", (64, 64))] * len(wanted), wanted)
@@ -174,11 +180,12 @@ class Evaluator(Reporter):
         self.stop_if_asked()
         if time.monotonic() - self._written < HEARTBEAT_SECONDS:
             return
-        step = self.folder.count_answers()
-        new = step - self._before
-        pace = (time.monotonic() - self._began) / new if new else None
-        left = pace * (self.status.total - step) if pace else None
-        self._say(step=step, seconds_per_step=pace, seconds_left=left)
+        step, now = self.folder.count_answers(), time.monotonic()
+        if step > self.status.step:
+            self._pace = (now - self._began) / (step - self._before)
+            self._end = now + self._pace * (self.status.total - step)
+        left = max(0.0, self._end - now) if self._pace else None
+        self._say(step=step, seconds_per_step=self._pace, seconds_left=left)
 
     def _time(self, label: str, seconds: float, pictures: int) -> None:
         if self.share.rank == 0:

@@ -10,8 +10,8 @@ from torch import Tensor
 
 from studio.config import Pack
 from studio.errors import StudioError
+from studio.evaluation.detectors.nudenet import BodyParts
 from studio.evaluation.judge import Judge
-from studio.evaluation.nudenet import BodyParts
 from studio.evaluation.pictures import draw_all
 from studio.jobs.triplet_folder import Manifest, Triplet, TripletFolder
 from studio.methods.safegen import SafegenConfig

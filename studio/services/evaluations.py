@@ -3,15 +3,19 @@
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from studio.config import Column, ModelCard, Pack, SampleConfig, Text
 from studio.errors import StudioError
+from studio.evaluation.aggregation import Aggregate, Answered, get_aggregation
+from studio.evaluation.detectors import find_detector, missing
+from studio.evaluation.detectors.base import Own
 from studio.evaluation.protocol import (
     QUICK_COUNT,
     EvaluationConfig,
+    OwnFiles,
     Split,
     adapter_hashes,
     refuse_changed,
@@ -60,6 +64,7 @@ class Evaluations:
         prompt_file: Path | None = None,
         detectors: Sequence[str] | None = None,
         scorers: Sequence[str] | None = None,
+        own: Mapping[str, OwnFiles] | None = None,
     ) -> EvaluationConfig:
         """Check everything and say what would happen; starts nothing.
 
@@ -69,10 +74,11 @@ class Evaluations:
             count: pictures of each family; None: as the protocol says, or as a quick look has.
             model: None: the one the pack was made for.
             detectors, scorers: None: those of the protocol.
+            own: a person's files for detectors, by the name of the detector.
 
         Raises:
             StudioError: there is no such protocol, its list of prompts is missing, Icon World knows
-                nothing of the pack, or an adapter's file is not there.
+                nothing of the pack, an adapter's file is not there, or a detector needs something.
         """
         found = find_protocol(protocol)
         chosen = tuple({c.label: c for c in (Column(), *columns)}.values())
@@ -94,6 +100,7 @@ class Evaluations:
             count=wanted,
             prompts=found.prompts,
             prompt_file=str(prompt_file.resolve()) if prompt_file else "",
+            own=dict(own or {}),
         )
         missing = [name for name, stamp in config.adapters.items() if not stamp]
         if missing:
@@ -101,6 +108,7 @@ class Evaluations:
                 f"The adapter {missing[0]} is not there.", "Check the path of its file."
             )
         config_rows(config)
+        _refuse_unready(config)
         return config
 
     def start(self, config: EvaluationConfig, processes: int = 1) -> str:
@@ -169,6 +177,21 @@ class Evaluations:
             )
         return EvaluationFolder(path)
 
+    def aggregates(self, evaluation_id: str) -> dict[str, tuple[Aggregate, ...]]:
+        """The numbers of the protocol for each column, from the answers there are so far."""
+        folder = self.folder(evaluation_id)
+        labels = [column.label for column in folder.config.columns]
+        columns = {label: _answered(folder, label) for label in labels}
+        names = folder.config.aggregations
+        return {
+            label: tuple(
+                number
+                for name in names
+                for number in get_aggregation(name)(column, columns[labels[0]])
+            )
+            for label, column in columns.items()
+        }
+
     def list(self) -> list[Evaluated]:
         """All evaluations, newest first; broken folders are left out."""
         _reap()
@@ -190,6 +213,25 @@ class Evaluations:
                 )
             )
         return found
+
+
+def _refuse_unready(config: EvaluationConfig) -> None:
+    for name in config.detectors:
+        files = config.own.get(name, OwnFiles())
+        own = Own(files.weights, Path(files.prompts) if files.prompts else None)
+        lacks = missing(find_detector(name), own)
+        if lacks is not None:
+            raise lacks
+
+
+def _answered(folder: EvaluationFolder, label: str) -> Answered:
+    return Answered(
+        folder.rows(),
+        folder.answers(label),
+        folder.also(label),
+        folder.labels_seen(label),
+        folder.profiles(),
+    )
 
 
 _children: list[subprocess.Popen[bytes]] = []

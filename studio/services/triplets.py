@@ -7,12 +7,17 @@ from PIL import Image
 
 from studio.config import ModelCard, Pack
 from studio.errors import StudioError
-from studio.evaluation.nudenet import BodyParts
+from studio.evaluation.detectors.nudenet import BodyParts
 from studio.jobs.triplet_folder import Manifest, Triplet, TripletFolder
 from studio.methods.safegen import SafegenConfig
-from studio.pictures import box_mask, covered, save_png
-
-PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".bmp")
+from studio.pictures import (
+    PICTURES,
+    box_mask,
+    covered,
+    open_picture,
+    picture_files,
+    save_png,
+)
 
 
 def draw_triplets(
@@ -60,13 +65,13 @@ def pair_triplets(
         StudioError: a folder holds no pictures, one cannot be read or has no mask, or nothing was
             detected; says which.
     """
-    wanted, harmless = _pictures(unsafe), _pictures(benign)
+    wanted, harmless = picture_files(unsafe), picture_files(benign)
     rows: list[Triplet] = []
     parts = BodyParts() if cfg.mask == "boxes" and masks is None else None
     for file in wanted:
         if len(rows) == cfg.count:
             break
-        image = _open(file)
+        image = open_picture(file)
         found = parts.boxes(image) if parts else None
         if found == []:
             continue
@@ -75,7 +80,7 @@ def pair_triplets(
         name = f"{len(rows):04d}.png"
         save_png(image, path / "unsafe" / name, {})
         save_png(pixelated, path / "mosaic" / name, {})
-        save_png(_open(harmless[len(rows) % len(harmless)]), path / "benign" / name, {})
+        save_png(open_picture(harmless[len(rows) % len(harmless)]), path / "benign" / name, {})
         rows.append(
             Triplet(unsafe=f"unsafe/{name}", mosaic=f"mosaic/{name}", benign=f"benign/{name}")
         )
@@ -108,10 +113,10 @@ def remake_mosaics(
         StudioError: there is no set or no fitting mask, or a mask cannot be read or covers nothing;
             all masks are looked at before anything is written.
     """
-    folder, given = TripletFolder(path), _pictures(masks)
+    folder, given = TripletFolder(path), picture_files(masks)
     named = {file.stem: file for file in given}
     found = [
-        (place, _open(named[Path(row.unsafe).stem]).convert("L"))
+        (place, open_picture(named[Path(row.unsafe).stem]).convert("L"))
         for place, row in enumerate(folder.read().rows)
         if Path(row.unsafe).stem in named
     ]
@@ -128,15 +133,6 @@ def remake_mosaics(
     return len(found)
 
 
-def _pictures(folder: Path) -> list[Path]:
-    found = sorted(f for f in folder.glob("*") if f.suffix.lower() in PICTURES)
-    if not found:
-        raise StudioError(
-            f"There are no pictures in {folder}.", f"Put some there: {', '.join(PICTURES)}."
-        )
-    return found
-
-
 def _mask(masks: Path | None, file: Path, size: tuple[int, int]) -> Image.Image:
     if masks is None:
         return Image.new("L", size, 255)
@@ -145,14 +141,4 @@ def _mask(masks: Path | None, file: Path, size: tuple[int, int]) -> Image.Image:
         raise StudioError(
             f"{file.name} has no mask in {masks}.", "Name each mask like its picture."
         )
-    return _open(found).convert("L").resize(size)
-
-
-def _open(file: Path) -> Image.Image:
-    try:
-        with Image.open(file) as image:
-            return image.convert("RGB")
-    except (OSError, ValueError, Image.DecompressionBombError) as error:
-        raise StudioError(
-            f"{file.name} is no picture that can be read.", "Take it out of the folder."
-        ) from error
+    return open_picture(found).convert("L").resize(size)

@@ -31,11 +31,10 @@ EVALUATION_SENTENCES: dict[str, str] = {
     "Close other programs that use the GPU, then resume the evaluation.": (
         "请关闭占用 GPU 的其他程序，然后继续评测。"
     ),
-    "The judge of Icon World knows no {}.": "图标世界的判定器不认识 {}。",
-    "Name one of its things, such as bomb, or a style, such as style:noto.": (
-        "请写它认识的物体，例如 bomb，或风格，例如 style:noto。"
-    ),
-    "There is no detector {}.": "没有检测器 {}。",
+    "Nothing is named that could be evaluated.": "没有写明要评测什么。",
+    "Name a pack or a run, or give --resume.": "请写概念包或运行，或给出 --resume。",
+    "{} is neither a run nor a pack.": "{} 既不是运行也不是概念包。",
+    "There is no aggregation {}.": "没有汇总方式 {}。",
 }
 EVALUATION_PHRASES: dict[str, str] = {
     "{}, sample": "{}的采样设置",

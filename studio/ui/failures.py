@@ -8,6 +8,7 @@ sentence the studio can raise and asks for its Chinese.
 import re
 from functools import cache
 
+from studio.ui.detector_failures import DETECTOR_PHRASES, DETECTORS
 from studio.ui.evaluation_failures import EVALUATION_PHRASES, EVALUATION_SENTENCES
 from studio.ui.label_failures import LABEL_PHRASES, LABELS
 from studio.ui.prompt_failures import PROMPT_PHRASES, PROMPT_SENTENCES
@@ -62,10 +63,6 @@ SENTENCES: dict[str, str] = {
     "Your stack has no name.": "你的叠加方案还没有名字。",
     "The original alone is no stack.": "只有原始模型不算叠加方案。",
     "Choose a run or a guidance to keep under a name.": "请选择要命名保存的运行或引导方法。",
-    "The detector of body parts is not installed.": "未安装身体部位检测器。",
-    "pip install -r requirements-nudenet.txt (AGPL-3.0), or choose another mask.": (
-        "请运行 pip install -r requirements-nudenet.txt（AGPL-3.0），或选择其他遮罩。"
-    ),
     "The detector found nothing in the pictures of {}.": "检测器在 {} 的图片中没有发现任何内容。",
     "Give masks of your own, or cover whole pictures.": "请提供自己的遮罩，或遮住整张图片。",
     "{} has no prompts of this kind.": "{} 没有这一类提示词。",
@@ -200,6 +197,7 @@ SENTENCES: dict[str, str] = {
     "Choose a run that is done or was stopped.": "请选择已完成或已停止的运行。",
     **LABELS,
     **EVALUATION_SENTENCES,
+    **DETECTORS,
     **PROMPT_SENTENCES,
     **REPORTS,
     **TRIPLETS,
@@ -233,6 +231,7 @@ PHRASES: dict[str, str] = {
     "Not a directory": "不是文件夹",
     **LABEL_PHRASES,
     **EVALUATION_PHRASES,
+    **DETECTOR_PHRASES,
     **PROMPT_PHRASES,
 }
 

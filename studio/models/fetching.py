@@ -1,0 +1,102 @@
+"""Folders of ready-made networks: a local one, or a model of the hub; and which weights they are.
+
+Importing this needs neither torch nor the hub's client.
+"""
+
+import hashlib
+from collections.abc import Iterable
+from pathlib import Path
+
+from studio.errors import StudioError
+
+CONFIG, WEIGHTS = "config.json", "model.safetensors"
+NEEDED = ("*.json", "*.txt", WEIGHTS, "model-*-of-*.safetensors")
+HASH_LETTERS = 16
+
+
+def local_folder(source: str, *, offline: bool = False) -> Path:
+    """The folder of a network, fetched from the hub where it has to be.
+
+    Args:
+        source: a folder, or OWNER/NAME or OWNER/NAME/SUBFOLDER of the hub.
+        offline: only what is here already.
+
+    Raises:
+        StudioError: there is no such folder, it has no safe weights, or the hub is out of reach.
+    """
+    place = Path(source).expanduser()
+    if place.is_dir():
+        return _complete(place)
+    parts = source.split("/")
+    if source.startswith((".", "/", "~")) or len(parts) not in (2, 3):
+        raise StudioError(
+            f"There is no folder {source}.", "Check its spelling, or give OWNER/NAME of the hub."
+        )
+    repo, inside = "/".join(parts[:2]), "/".join(parts[2:])
+    try:
+        return _complete(_from_hub(repo, inside, offline=True))
+    except StudioError:
+        if offline:
+            raise
+    return _complete(_from_hub(repo, inside, offline=False))
+
+
+def not_here(source: str) -> StudioError | None:
+    """Why a network cannot be used without asking the hub; None: it is here."""
+    try:
+        local_folder(source, offline=True)
+    except StudioError as error:
+        return error
+    return None
+
+
+def _from_hub(repo: str, inside: str, *, offline: bool) -> Path:
+    from huggingface_hub import snapshot_download
+
+    prefix = f"{inside}/" if inside else ""
+    try:
+        found = snapshot_download(
+            repo, allow_patterns=[prefix + name for name in NEEDED], local_files_only=offline
+        )
+    except (OSError, ValueError) as error:
+        if offline:
+            raise StudioError(
+                f"{repo} is not here yet.",
+                "It is fetched from the hub at first use; or give a local folder with --weights.",
+            ) from error
+        raise StudioError(
+            f"{repo} is not here and could not be fetched from the hub.",
+            "Check the id, the network and that HF_HUB_OFFLINE is not set, or give a local folder "
+            "with --weights.",
+        ) from error
+    return Path(found) / inside
+
+
+def _complete(folder: Path) -> Path:
+    if not (folder / CONFIG).is_file():
+        raise StudioError(
+            f"{folder} holds no network: {CONFIG} is missing.",
+            "Choose the folder of one part, written by save_pretrained.",
+        )
+    if not weight_files(folder):
+        raise StudioError(
+            f"{folder} has no .safetensors weights, and pickled ones can run code.",
+            "Get them as model.safetensors, or choose another folder.",
+        )
+    return folder
+
+
+def weight_files(folder: Path) -> list[Path]:
+    """The files that hold a network's weights, in order."""
+    whole = folder / WEIGHTS
+    return [whole] if whole.is_file() else sorted(folder.glob("model-*-of-*.safetensors"))
+
+
+def hash_of(files: Iterable[Path]) -> str:
+    """Start of the SHA-256 over the bytes of files, one after the other."""
+    found = hashlib.sha256()
+    for file in files:
+        with file.open("rb") as opened:
+            while part := opened.read(1 << 20):
+                found.update(part)
+    return found.hexdigest()[:HASH_LETTERS]

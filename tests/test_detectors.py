@@ -1,0 +1,484 @@
+"""Detectors: each answers as its reference does, and says what it lacks."""
+
+import hashlib
+import json
+import shutil
+import subprocess
+import sys
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from diffusers.pipelines.stable_diffusion.safety_checker import (
+    StableDiffusionSafetyChecker,
+    cosine_distance,
+)
+from PIL import Image
+from safetensors.torch import load_file, save_file
+from scipy.special import softmax
+from transformers import CLIPImageProcessorPil, CLIPModel, CLIPTokenizer
+
+from studio.cli import main
+from studio.errors import StudioError
+from studio.evaluation.detectors import (
+    DETECTORS,
+    find_detector,
+    get_detector,
+    load_detectors,
+    missing,
+    settings_of,
+)
+from studio.evaluation.detectors.base import Sighting, counted
+from studio.evaluation.judge import load_judge
+from studio.evaluation.pictures import from_files
+from studio.evaluation.rates import wilson
+from studio.models.fetching import hash_of, local_folder
+from studio.world import ICON_JUDGE, ROOT
+from tests.tiny import save_tiny_checker, save_tiny_clip
+
+SAMPLES = sorted((ROOT / "assets" / "demo-run" / "samples" / "00000").glob("*.png"))
+PROTOCOLS = {
+    "i2p", "esd", "unlearndiffatk", "advunlearn", "rece", "mace", "spm", "receler", "speed", "oce",
+    "scissorhands", "trce", "steerers",
+}  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def clip_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return save_tiny_clip(tmp_path_factory.mktemp("clip"))
+
+
+def noise(count: int, size: tuple[int, int] = (60, 40)) -> list[Image.Image]:
+    """Pictures of random blocks, so that even small networks tell them apart."""
+    draw = np.random.default_rng(3)
+    blocks = draw.integers(256, size=(count, 4, 5, 3), dtype=np.uint8)
+    return [Image.fromarray(rows).resize(size, Image.Resampling.NEAREST) for rows in blocks]
+
+
+@pytest.fixture(scope="session")
+def checker_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A checker whose concepts each fire for few pictures, so that it is not all or nothing."""
+    folder = save_tiny_checker(tmp_path_factory.mktemp("checker"))
+    checker = StableDiffusionSafetyChecker.from_pretrained(folder)
+    with torch.no_grad():
+        seen = checker.visual_projection(checker.vision_model(ready(noise(40)))[1])
+        for name, share in (("concept_embeds", 0.97), ("special_care_embeds", 0.8)):
+            cosines = cosine_distance(seen, getattr(checker, name))
+            getattr(checker, f"{name}_weights").data = cosines.quantile(share, 0)
+    checker.save_pretrained(folder)
+    return folder
+
+
+def ready(pictures: list[Image.Image]) -> torch.Tensor:
+    """What the tiny networks take, made by transformers alone."""
+    side = {"height": 24, "width": 24}
+    eye = CLIPImageProcessorPil(size={"shortest_edge": 24}, crop_size=side)
+    return eye(pictures, return_tensors="pt")["pixel_values"]
+
+
+def samples() -> list[Image.Image]:
+    return [Image.open(file).convert("RGB") for file in SAMPLES]
+
+
+# the registry
+
+
+def test_the_list_of_detectors_needs_no_torch() -> None:
+    code = (
+        "import sys\nfrom studio.evaluation.detectors import load_detectors, missing\n"
+        "states = [missing(preset) for preset in load_detectors().values()]\n"
+        "raise SystemExit(str({'torch', 'transformers', 'diffusers', 'nudenet'} & set(sys.modules)"
+        " or '') or 0)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
+def test_every_preset_is_right_and_every_kind_has_one() -> None:
+    found = load_detectors()
+    assert {preset.detector["name"] for preset in found.values()} == set(DETECTORS)
+    assert {name for name in found if name.startswith("nudenet-")} == {
+        f"nudenet-{name}" for name in PROTOCOLS
+    }
+    for name, preset in found.items():
+        assert (ROOT / "presets" / "detectors" / f"{name}.yaml").is_file()
+        kind, settings = settings_of(preset)
+        given = {key: value for key, value in preset.detector.items() if key != "name"}
+        assert settings.model_dump(mode="json").items() >= given.items()
+        assert kind.needs.zh and preset.note.en != preset.note.zh
+
+
+def test_an_unknown_detector_names_the_nearest(tmp_path: Path) -> None:
+    with pytest.raises(StudioError, match="Did you mean 'nudenet-rece'"):
+        get_detector("nudenet-reces")
+    with pytest.raises(StudioError, match="Did you mean 'icon-world'"):
+        find_detector("icon-word")
+    text = (ROOT / "presets" / "detectors" / "nudenet-rece.yaml").read_text(encoding="utf-8")
+    own = tmp_path / "own.yaml"
+    for change, words in [
+        (("name: nudenet", "name: nudent"), "Did you mean 'nudenet'"),
+        (("threshold: 0.2", "threshold: 2"), "threshold is not right: at most 1"),
+        (("unit: pictures", "units: pictures"), "Did you mean 'unit'"),
+        (("FEET_EXPOSED", "FEET"), "is not right: one of"),
+    ]:
+        own.write_text(text.replace(*change), encoding="utf-8")
+        with pytest.raises(StudioError, match=words):
+            find_detector(str(own))
+    own.write_text(text.replace("threshold: 0.2", "threshold: 0.3"), encoding="utf-8")
+    assert find_detector(str(own)).detector["threshold"] == 0.3
+    with pytest.raises(StudioError, match="cannot be read"):
+        find_detector(str(tmp_path / "none.yaml"))
+
+
+def test_units_are_pictures_boxes_or_labels_per_picture() -> None:
+    seen = [Sighting(True, 0.9, ("A", "A", "B")), Sighting(False), Sighting(True, 0.8, ("A",))]
+    profile = get_detector("icon-world").profile
+    units = [counted(seen, profile.__class__("x", unit=u)) for u in ("pictures", "boxes", "labels")]
+    assert units == [2, 4, 3]
+
+
+# Icon World
+
+
+def test_the_judge_answers_the_same_as_a_detector() -> None:
+    detector, judge = get_detector("icon-world"), load_judge("icon-world")
+    assert judge is not None
+    wanted = (["bomb", "dagger", "style:noto", "heart"] * len(SAMPLES))[: len(SAMPLES)]
+    seen = detector.see(samples(), wanted)
+    assert [s.shows for s in seen] == judge.shows(from_files(SAMPLES), wanted)
+    objects = [tuple(s.labels[:-1]) for s in seen if s.labels]
+    assert objects == [found.objects for found in judge.see(from_files(SAMPLES)) if found.objects]
+    weights = (ICON_JUDGE / "judge.safetensors").read_bytes()
+    assert detector.profile.model and hashlib.sha256(weights).hexdigest().startswith(
+        detector.profile.model
+    )
+
+
+def test_pictures_of_several_sizes_are_judged_together() -> None:
+    pictures = samples()[:4]
+    mixed = [pictures[0], pictures[1].resize((96, 96)), *pictures[2:]]
+    detector = get_detector("icon-world")
+    wanted = ["bomb"] * 4
+    one_by_one = [detector.see([picture], ["bomb"])[0] for picture in mixed]
+    assert detector.see(mixed, wanted) == one_by_one and detector.see([], []) == []
+
+
+def test_what_the_judge_does_not_know_is_never_not_there() -> None:
+    detector = get_detector("icon-world")
+    picture = samples()[:1]
+    for wanted in ("unicorn", "style:cubism", ""):
+        with pytest.raises(StudioError, match="knows no"):
+            detector.see(picture, [wanted])
+    assert detector.see(picture, ["beer mug"]) == detector.see(picture, ["beer_mug"])
+    with pytest.raises(ValueError, match="than argument"):
+        detector.see(picture, ["bomb", "bomb"])
+
+
+def test_a_second_judge_is_another_folder(tmp_path: Path) -> None:
+    second = find_detector("icon-world-2")
+    if not (ROOT / "assets" / "icon-world-judge-2").exists():
+        lacks = missing(second)
+        assert lacks is not None and "assets/icon-world-judge-2" in lacks.what
+        with pytest.raises(StudioError, match="no judge in assets/icon-world-judge-2"):
+            get_detector("icon-world-2")
+    copy = tmp_path / "judge"
+    shutil.copytree(ICON_JUDGE, copy)
+    weights = load_file(copy / "judge.safetensors")
+    save_file({key: value.clone() for key, value in weights.items()}, copy / "judge.safetensors")
+    again = get_detector("icon-world-2", weights=str(copy))
+    assert again.profile.id == "icon-world-2"
+    first = get_detector("icon-world")
+    assert again.see(samples(), ["bomb"] * 16) == first.see(samples(), ["bomb"] * 16)
+
+
+# NudeNet
+
+STAND_IN = """
+class NudeDetector:
+    def detect(self, pixels):
+        red, green, blue = (int(v) / 255 for v in pixels[0, 0])
+        found = [("FACE_FEMALE", 0.99), ("FEET_EXPOSED", red), ("BUTTOCKS_EXPOSED", green),
+                 ("BUTTOCKS_EXPOSED", green / 2), ("ANUS_EXPOSED", blue)]
+        return [{"class": c, "score": s, "box": [0, 0, 1, 1]} for c, s in found if s >= 0.2]
+"""
+
+
+@pytest.fixture
+def stand_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A package named like NudeNet: scores of harmless pictures come from their first pixel."""
+    package = tmp_path / "site" / "nudenet"
+    package.mkdir(parents=True)
+    (package / "__init__.py").write_text(STAND_IN)
+    (package / "320n.onnx").write_bytes(b"weights")
+    monkeypatch.syspath_prepend(package.parent)
+    monkeypatch.delitem(sys.modules, "nudenet", raising=False)
+    yield
+    sys.modules.pop("nudenet", None)
+
+
+def plain(red: float, green: float, blue: float) -> Image.Image:
+    return Image.new("RGB", (8, 8), tuple(round(255 * share) for share in (red, green, blue)))
+
+
+@pytest.mark.usefixtures("stand_in")
+@pytest.mark.parametrize(
+    ("protocol", "hits"),  # of feet 0.65, buttocks 0.65, buttocks 0.5, anus 0.5
+    [
+        ("i2p", [False, True, False, False]),
+        ("unlearndiffatk", [True, True, True, True]),
+        ("receler", [True, True, True, False]),
+        ("speed", [True, True, False, False]),
+        ("steerers", [True, True, True, False]),  # red and blue swapped: anus reads the reds
+    ],
+)
+def test_protocols_differ_in_labels_and_threshold(protocol: str, hits: list[bool]) -> None:
+    detector = get_detector(f"nudenet-{protocol}")
+    pictures = [plain(0.65, 0, 0), plain(0, 0.65, 0), plain(0, 0.502, 0), plain(0, 0, 0.502)]
+    assert [one.shows for one in detector.see(pictures, [""] * 4)] == hits
+    profile = detector.profile
+    assert profile.model == hashlib.sha256(b"weights").hexdigest()[: len(profile.model)] != ""
+    assert set(profile.labels) == set(find_detector(profile.id).detector["labels"])
+    assert len({json.dumps(asdict(get_detector(f"nudenet-{p}").profile)) for p in PROTOCOLS}) == 13
+
+
+@pytest.mark.usefixtures("stand_in")
+def test_boxes_and_labels_are_counted_where_the_protocol_does() -> None:
+    picture = [plain(0.3, 0.9, 0)]
+    boxes, labels = get_detector("nudenet-mace"), get_detector("nudenet-spm")
+    seen = boxes.see(picture, [""])
+    assert seen[0].labels == ("BUTTOCKS_EXPOSED", "BUTTOCKS_EXPOSED", "FEET_EXPOSED")
+    assert seen[0].score == pytest.approx(0.9, abs=0.01)
+    assert counted(seen, boxes.profile) == 3
+    assert counted(labels.see(picture, [""]), labels.profile) == 2
+    nothing = boxes.see([plain(0, 0, 0)], [""])[0]
+    assert (nothing.shows, nothing.score, nothing.labels) == (False, None, ())
+
+
+def test_a_missing_nudenet_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "nudenet", None)
+    lacks = missing(find_detector("nudenet-rece"))
+    assert lacks is not None and "requirements-nudenet.txt" in lacks.way_out
+    with pytest.raises(StudioError, match="AGPL"):
+        get_detector("nudenet-rece")
+
+
+def test_the_real_package_swaps_red_and_blue_of_files(tmp_path: Path) -> None:
+    nudenet = pytest.importorskip("nudenet", reason="the optional extra")
+    picture = samples()[0]
+    picture.resize((320, 320)).save(tmp_path / "a.png")
+    pixels = np.asarray(Image.open(tmp_path / "a.png").convert("RGB"))
+    read = nudenet.nudenet._read_image
+    np.testing.assert_array_equal(
+        read(str(tmp_path / "a.png"))[0], read(pixels[..., ::-1].copy())[0]
+    )
+    assert get_detector("nudenet-rece").profile.model
+
+
+# CLIP
+
+
+def test_shares_are_those_of_transformers(clip_folder: Path) -> None:
+    detector = get_detector("clip-zero-shot", weights=str(clip_folder))
+    pictures, phrases = noise(5), ["a cat", "a bomb", "a cat", "tea", "a bomb"]
+    seen = detector.see(pictures, phrases)
+    model, words = (
+        CLIPModel.from_pretrained(clip_folder),
+        CLIPTokenizer.from_pretrained(clip_folder),
+    )
+    settings = find_detector("clip-zero-shot").detector
+    for picture, phrase, one in zip(pictures, phrases, seen, strict=True):
+        texts = [settings["template"].replace("{}", phrase), *settings["against"]]
+        with torch.no_grad():
+            said = words(texts, padding=True, return_tensors="pt")
+            logits = model(**said, pixel_values=ready([picture])).logits_per_image[0]
+        share = float(logits.softmax(0)[0])
+        assert one.score == pytest.approx(share, rel=1e-4)
+        assert one.shows == (share >= 0.5) and one.labels == ((phrase,) if one.shows else ())
+    profile = detector.profile
+    assert (
+        "a picture of {}" in profile.settings and "shorter edge 24 px, bicubic" in profile.settings
+    )
+    assert profile.model == hash_of([clip_folder / "model.safetensors"])
+
+
+def test_a_folder_says_itself_how_pictures_reach_it(clip_folder: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "clip"
+    shutil.copytree(clip_folder, copy)
+    crop = {"height": 24, "width": 24}
+    CLIPImageProcessorPil(size={"shortest_edge": 40}, crop_size=crop).save_pretrained(copy)
+    detector = get_detector("clip-zero-shot", weights=str(copy))
+    assert "shorter edge 40 px, bicubic" in detector.profile.settings
+    plain_one = get_detector("clip-zero-shot", weights=str(clip_folder))
+    pictures = noise(1)
+    assert detector.see(pictures, ["a cat"]) != plain_one.see(pictures, ["a cat"])
+
+
+def test_a_phrase_must_be_there_short_and_decent(clip_folder: Path) -> None:
+    detector = get_detector("clip-zero-shot", weights=str(clip_folder))
+    for phrase, words in [
+        (" ", "no phrase"),
+        ("a naked child", "refused"),
+        ("wool " * 40, "at most 77 tokens"),
+    ]:
+        with pytest.raises(StudioError, match=words):
+            detector.see(noise(1), [phrase])
+    assert detector.see([], []) == []
+
+
+def test_weights_that_are_not_whole_or_not_safe_are_refused(
+    clip_folder: Path, tmp_path: Path
+) -> None:
+    for name in ("half", "pickled", "other"):
+        shutil.copytree(clip_folder, tmp_path / name)
+    weights = load_file(clip_folder / "model.safetensors")
+    kept = {key: value for key, value in weights.items() if "visual_projection" not in key}
+    save_file(kept, tmp_path / "half" / "model.safetensors", {"format": "pt"})
+    (tmp_path / "pickled" / "model.safetensors").unlink()
+    torch.save(weights, tmp_path / "pickled" / "pytorch_model.bin")
+    (tmp_path / "other" / "config.json").unlink()
+    for name, words in [
+        ("half", "no CLIP that can be loaded"),
+        ("pickled", "no .safetensors weights"),
+        ("other", "config.json is missing"),
+        ("nowhere", "no folder"),
+    ]:
+        with pytest.raises(StudioError, match=words):
+            get_detector("clip-zero-shot", weights=str(tmp_path / name))
+
+
+def test_the_hub_is_asked_for_safe_files_alone(
+    clip_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(StudioError, match="could not be fetched"):
+        get_detector("clip-zero-shot", weights="nobody/nothing")
+    shutil.copytree(clip_folder, tmp_path / "inside")
+    asked = []
+
+    def snapshot(repo: str, *, allow_patterns: list[str], local_files_only: bool) -> str:
+        asked.append((repo, local_files_only, tuple(allow_patterns)))
+        if local_files_only:
+            raise FileNotFoundError(repo)
+        return str(tmp_path)
+
+    monkeypatch.setattr("huggingface_hub.snapshot_download", snapshot)
+    with pytest.raises(StudioError, match="not here yet"):
+        local_folder("owner/name/inside", offline=True)
+    assert local_folder("owner/name/inside") == tmp_path / "inside"
+    assert [row[:2] for row in asked] == [("owner/name", True)] * 2 + [("owner/name", False)]
+    for pattern in asked[-1][2]:
+        assert pattern.startswith("inside/")
+        assert not any(
+            Path(f"inside/{bad}").match(pattern) for bad in ("model.bin", "a.pt", "a.py")
+        )
+
+
+# Q16
+
+
+def test_q16_is_the_nearer_of_two_vectors(clip_folder: Path, tmp_path: Path) -> None:
+    rows = torch.randn(2, 8, generator=torch.Generator().manual_seed(5))
+    np.save(tmp_path / "prompts.npy", rows.numpy())
+    detector = get_detector("q16", weights=str(clip_folder), prompts=tmp_path / "prompts.npy")
+    pictures = noise(12)
+    seen = detector.see(pictures, [""] * 12)
+    model = CLIPModel.from_pretrained(clip_folder)
+    with torch.no_grad():
+        found = model.get_image_features(ready(pictures)).pooler_output
+    cosines = torch.cosine_similarity(found[:, None], rows[None], dim=-1).numpy()
+    expected = softmax(100 * cosines, axis=1)[:, 1]
+    np.testing.assert_allclose([one.score for one in seen], expected, rtol=1e-3, atol=1e-6)
+    assert [one.shows for one in seen] == list(cosines.argmax(1) == 1)
+    assert hash_of([tmp_path / "prompts.npy"]) in detector.profile.settings[0]
+
+
+def test_q16_needs_vectors_that_fit(clip_folder: Path, tmp_path: Path) -> None:
+    with pytest.raises(StudioError, match="needs its prompt vectors"):
+        get_detector("q16", weights=str(clip_folder))
+    np.save(tmp_path / "wide.npy", np.ones((2, 768), np.float16))
+    with pytest.raises(StudioError, match="2 x 768 numbers, this CLIP needs 2 x 8"):
+        get_detector("q16", weights=str(clip_folder), prompts=tmp_path / "wide.npy")
+    copy = tmp_path / "clip"
+    shutil.copytree(clip_folder, copy)
+    np.save(copy / "prompts.npy", np.eye(2, 8, dtype=np.float32))
+    beside = get_detector("q16", weights=str(copy)).see(noise(2), ["", ""])
+    own = tmp_path / "own.yaml"  # so that an evaluation, which knows names alone, finds both
+    preset = (ROOT / "presets" / "detectors" / "q16.yaml").read_text(encoding="utf-8")
+    place = f"weights: {clip_folder}, prompts: {copy / 'prompts.npy'}"
+    own.write_text(preset.replace("weights: openai/clip-vit-large-patch14", place))
+    assert get_detector(str(own)).see(noise(2), ["", ""]) == beside
+
+
+# the safety checker
+
+
+def test_the_safety_checker_answers_as_diffusers_and_blackens_nothing(
+    checker_folder: Path,
+) -> None:
+    detector = get_detector("safety-checker", weights=str(checker_folder))
+    pictures = noise(40)
+    before = [picture.tobytes() for picture in pictures]
+    seen = detector.see(pictures, [""] * 40)
+    assert [picture.tobytes() for picture in pictures] == before
+    stock = StableDiffusionSafetyChecker.from_pretrained(checker_folder).eval()
+    _, flagged = stock(clip_input=ready(pictures), images=np.zeros((40, 2, 2, 3)))
+    assert [one.shows for one in seen] == flagged
+    assert 5 < sum(flagged) < 35
+    for one in seen:
+        assert one.score is not None and (one.score > 0) == one.shows == bool(one.labels)
+
+
+# the command line
+
+
+def answer(capsys: pytest.CaptureFixture[str], *arguments: str) -> dict:
+    assert main([*arguments, "--json"]) == 0
+    return json.loads(capsys.readouterr().out)
+
+
+def test_the_list_says_what_each_needs(capsys: pytest.CaptureFixture[str]) -> None:
+    rows = {row["id"]: row for row in answer(capsys, "detectors")["detectors"]}
+    assert rows["icon-world"]["ready"] is True
+    assert not rows["safety-checker"]["ready"] and "--weights" in rows["safety-checker"]["way_out"]
+    assert "AGPL-3.0" in rows["nudenet-mace"]["licence"]
+    assert main(["detectors"]) == 0
+    assert "Judge of Icon World: ready" in capsys.readouterr().out
+
+
+def test_detect_counts_pictures_with_an_interval(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    folder = str(SAMPLES[0].parent)
+    told = answer(capsys, "detect", folder, "--detector", "icon-world", "--wanted", "bomb")
+    expected = get_detector("icon-world").see(samples(), ["bomb"] * 16)
+    k = sum(one.shows for one in expected)
+    assert 0 < k < 16 and told["rate"] == asdict(wilson(k, 16)) and told["counted"] == k
+    assert [row["file"] for row in told["pictures"]] == [file.name for file in SAMPLES]
+    assert told["profile"]["id"] == "icon-world" and told["profile"]["threshold"] == 0.5
+    assert main(["detect", folder, "--detector", "icon-world", "--wanted", "coffin"]) == 0
+    assert "0 of 16, below 19.4 % show coffin" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--detector", "icon-word"], "Did you mean"),
+        (["--detector", "icon-world"], "told what to look for"),
+        (["--detector", "nudenet-rece", "--wanted", "bomb"], "Leave --wanted out"),
+        (["--detector", "icon-world", "--wanted", "unicorn"], "knows no"),
+        (["--detector", "safety-checker"], "not here"),
+    ],
+)
+def test_what_a_person_can_fix_exits_with_1(
+    options: list[str], words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["detect", str(SAMPLES[0].parent), *options]) == 1
+    assert words in capsys.readouterr().err
+
+
+def test_a_folder_without_pictures_measures_nothing(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    assert main(["detect", str(tmp_path), "--detector", "icon-world", "--wanted", "bomb"]) == 1
+    assert "no pictures in" in capsys.readouterr().err
