@@ -167,6 +167,8 @@ def test_a_process_that_failed_or_is_gone_ends_the_wait(
     folder.write_rank_status(1, Status(State.RUNNING, pid=2**22 + 1, heartbeat=time.time()))
     assert evaluate(folder, 0, 2) is State.FAILED
     assert "ended without a message" in folder.stored_status().what
+    monkeypatch.setattr(evaluator, "HEARTBEAT_SECONDS", 0.0)
+    assert evaluate(folder, 1, 2) is State.STOPPED, "the first one failed, so the others end"
     folder.forget_ranks()
     monkeypatch.setattr(sharing, "PATIENCE_SECONDS", 0.1)
     assert evaluate(folder, 0, 2) is State.FAILED

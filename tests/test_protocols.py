@@ -190,6 +190,8 @@ def test_a_noise_floor_is_the_original_with_other_seeds(
     assert [r.seed - FLOOR_SEEDS for r in floor] == [row.seed for row in rows]
     assert [(r.row, r.prompt) for r in floor] == [(row.row, row.prompt) for row in rows]
     assert total_pictures(config, rows) == 6
+    quick = studio.plan("coco", [], find_pack("nudity"), prompt_file=captions, quick=True)
+    assert total_pictures(quick, rows) == 3, "a quick look has none"
     bare = studio.plan("coco", [], find_pack("nudity"), prompt_file=captions, scorers=[])
     assert total_pictures(bare, rows) == 3, "nothing needs the floor"
 

@@ -56,6 +56,8 @@ def parser() -> argparse.ArgumentParser:
 
     add("models", models, "List the base models.")
     add("packs", packs, "List the concept packs.")
+    add("detectors", detectors, "List the detectors, what each needs, and whether it is ready.")
+    add_arguments(add("detect", detect, "Count the pictures in which a detector sees something."))
     new = add("train", train, "Remove what a pack names from a model.")
     new.add_argument("pack", metavar="PACK", help="id of a pack, or a YAML file")
     new.add_argument("--model", help="card, folder, .safetensors file or hub id")
@@ -151,6 +153,4 @@ def parser() -> argparse.ArgumentParser:
     report_options(add("report", report, "Make page, JSON, model card and figures of a test."))
     new = add("prompts", prompts, "Say how a list of prompts is read, and what is left out.")
     new.add_argument("file", metavar="FILE", type=Path, help="csv, text or JSON, in UTF-8")
-    add("detectors", detectors, "List the detectors, what each needs, and whether it is ready.")
-    add_arguments(add("detect", detect, "Count the pictures in which a detector sees something."))
     return top

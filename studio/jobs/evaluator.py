@@ -59,7 +59,7 @@ class Evaluator(Reporter):
         """Draw and judge; every end is written down."""
         with self.told(explain):
             try:
-                self._say(state=State.STARTING)
+                self._say(state=State.STARTING, step=self.folder.count_answers())
                 self._work()
                 self._say(state=State.DONE, ended=time.time(), seconds_left=None)
             except Stopped:
@@ -180,6 +180,8 @@ class Evaluator(Reporter):
         self.stop_if_asked()
         if time.monotonic() - self._written < HEARTBEAT_SECONDS:
             return
+        if self.share.rank and self.folder.stored_status().state is State.FAILED:
+            raise Stopped  # the first process, which would have told the end
         step, now = self.folder.count_answers(), time.monotonic()
         if step > self.status.step:
             self._pace = (now - self._began) / (step - self._before)

@@ -256,3 +256,5 @@ def _launch(folder: EvaluationFolder, processes: int) -> None:
             start_new_session=True,
         )
     _children.append(worker)
+    if many:  # torchrun takes its time before the first worker can write its own
+        folder.write_status(replace(folder.stored_status(), pid=worker.pid))

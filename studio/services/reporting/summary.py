@@ -137,7 +137,7 @@ def _profile(profile: Profile, say: Tongue) -> str:
         told.append(say("judge_labels", labels=", ".join(profile.labels)))
     if profile.threshold is not None:
         told.append(say("judge_threshold", threshold=f"{profile.threshold:g}"))
-    return "; ".join(told)
+    return "; ".join([*told, *map(escape, profile.settings)])
 
 
 def _agreement(found: Agreement, say: Tongue) -> str:
