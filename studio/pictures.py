@@ -12,10 +12,10 @@ from PIL.PngImagePlugin import PngInfo
 
 from studio.errors import StudioError
 
+THUMB_PX = 192
 COVER = ".cover.jpg"
 PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".bmp")
 BLUR_SHARE = 0.1  # of the side
-THUMB_PX = 192
 
 
 def save_png(image: Image.Image, file: Path, parameters: dict[str, object]) -> None:
@@ -55,19 +55,19 @@ def cover_of(file: Path) -> Path:
     return cover
 
 
-def thumbnail(file: Path) -> str:
-    """A picture as a data address, at most THUMB_PX wide; "" when the file is gone."""
+def thumbnail(file: Path, side_px: int = THUMB_PX) -> str:
+    """A picture as a data address, at most `side_px` wide; "" when the file is gone."""
     try:
-        return _thumbnail(file, file.stat().st_mtime_ns)
+        return _thumbnail(file, file.stat().st_mtime_ns, side_px)
     except OSError:
         return ""
 
 
 @lru_cache(maxsize=2048)
-def _thumbnail(file: Path, stamp: int) -> str:
+def _thumbnail(file: Path, stamp: int, side_px: int) -> str:
     with Image.open(file) as image:
         small = image.convert("RGB")
-        small.thumbnail((THUMB_PX, THUMB_PX), Image.Resampling.LANCZOS)
+        small.thumbnail((side_px, side_px), Image.Resampling.LANCZOS)
         buffer = io.BytesIO()
         small.save(buffer, format="JPEG", quality=88)
     return "data:image/jpeg;base64," + base64.b64encode(buffer.getvalue()).decode()

@@ -13,11 +13,12 @@ from studio.cli import main
 from studio.config import Column
 from studio.errors import StudioError
 from studio.evaluation.comparison import Calibration
+from studio.evaluation.detectors import get_detector
 from studio.evaluation.findings import Profile
 from studio.evaluation.rates import wilson
 from studio.iconworld.icons import SIZE_PX
 from studio.jobs.calibration_folder import CalibrationFolder, CalibrationSet, Shot
-from studio.jobs.calibration_maker import calibration_questions, judge_profile
+from studio.jobs.calibration_maker import calibration_questions
 from studio.jobs.calibration_renders import folder_renders, icon_renders
 from studio.presets import find_model, load_packs
 from studio.services.calibration import (
@@ -137,7 +138,9 @@ def test_a_set_hides_where_its_pictures_come_from(icons: Path, tmp_path: Path) -
             assert shot.column == "original" and shot.prompt
     answers = json.loads((out / "answers.json").read_text())
     assert answers.keys() == {shot.picture for shot in made.shots}
-    assert made.profiles == (judge_profile(),)
+    assert made.profiles == (get_detector("icon-world").profile,)
+    shown = [answers[s.picture]["icon-world"] for s in made.shots if s.truth == "shows"]
+    assert not any(shown), "a patch of one colour is no bomb"
     with pytest.raises(StudioError, match="holds a calibration set already"):
         make_set(quick, pack, [Column()], out, count=16, icons=icons)
     with pytest.raises(StudioError, match="icons for renders are not in"):

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from studio.cli.benchmarking import add_benchmark, benchmark
-from studio.cli.calibrating import calibrate
+from studio.cli.calibrating import calibrate, calibrate_options
 from studio.cli.detecting import add_arguments, detect, detectors
 from studio.cli.drawing import compare, grid, judge
 from studio.cli.evaluating import evaluate, evaluate_options, protocols
@@ -19,7 +19,7 @@ from studio.cli.listing import models, packs, runs
 from studio.cli.numbers import positive
 from studio.cli.prompt_list import prompts
 from studio.cli.quality import add_quality, quality
-from studio.cli.reporting import report
+from studio.cli.reporting import report, report_options
 from studio.cli.training import train, triplets
 from studio.config import Sampler
 from studio.errors import StudioError
@@ -149,24 +149,10 @@ def parser() -> argparse.ArgumentParser:
         action="append",
         help="judge these instead, see compare; may be given several times",
     )
+    calibrate_options(add("calibrate", calibrate, "Make pictures for people to label."))
     evaluate_options(add("evaluate", evaluate, "Measure by a protocol, with progress and resume."))
     add("protocols", protocols, "List the protocols.")
-    new = add("report", report, "Make page, JSON, model card and figures of an evaluation.")
-    new.add_argument("evaluation", metavar="EVALUATION_ID")
-    new.add_argument("--column", default="", help="only this one; default: each but the original")
-    new.add_argument("--out", type=Path, help="folder; default: the evaluation's own")
-    new = add("calibrate", calibrate, "Make pictures for people to label, to calibrate the judge.")
-    new.add_argument("pack", metavar="PACK", help="id of a pack; with --result, a set")
-    new.add_argument("--result", action="store_true", help="say what the labels of a set tell")
-    new.add_argument("--count", type=positive, default=400, help="pictures; half are renders")
-    new.add_argument("--out", type=Path, help="folder of the new set")
-    new.add_argument("--split", choices=["dev", "test"], default="dev", help="prompts to draw")
-    new.add_argument("--model", help="card, folder, .safetensors file or hub id")
-    new.add_argument("--column", action="append", help="what else draws them, see compare")
-    new.add_argument(
-        "--renders", type=Path, help="own pictures: a folder for each thing, and one named none"
-    )
-    new.add_argument("--icons", type=Path, help="where the icon packages of Icon World are")
+    report_options(add("report", report, "Make page, JSON, model card and figures of a test."))
     add_quality(add("quality", quality, "Measure how good the pictures are, beside what is gone."))
     new = add("prompts", prompts, "Say how a list of prompts is read, and what is left out.")
     new.add_argument("file", metavar="FILE", type=Path, help="csv, text or JSON, in UTF-8")

@@ -4,16 +4,45 @@ import argparse
 import sys
 import time
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
+from studio.cli.numbers import positive
 from studio.config import Column
 from studio.errors import StudioError
 from studio.evaluation.findings import Agreement
 from studio.presets import find_model
-from studio.services.calibration import FOLDER, Outcome, find_calibration, make_set, outcomes
+from studio.services.calibration import (
+    FOLDER,
+    Outcome,
+    find_calibration,
+    make_set,
+    outcomes,
+    ready_judges,
+)
 from studio.services.columns import column, once, pack_concepts
 from studio.services.runs import Runs
 from studio.words import rate_text
+
+
+def calibrate_options(new: argparse.ArgumentParser) -> None:
+    """Tell argparse what `calibrate` takes."""
+    new.add_argument("pack", metavar="PACK", help="id of a pack; with --result, a set")
+    new.add_argument("--result", action="store_true", help="say what the labels of a set tell")
+    new.add_argument("--count", type=positive, default=400, help="pictures; half are renders")
+    new.add_argument("--out", type=Path, help="folder of the new set")
+    new.add_argument("--split", choices=["dev", "test"], default="dev", help="prompts to draw")
+    new.add_argument("--model", help="card, folder, .safetensors file or hub id")
+    new.add_argument("--column", action="append", help="what else draws them, see compare")
+    new.add_argument(
+        "--detector",
+        action="append",
+        help="who answers, see detectors; default: each judge of Icon World that is there",
+    )
+    new.add_argument(
+        "--renders", type=Path, help="own pictures: a folder for each thing, and one named none"
+    )
+    new.add_argument("--icons", type=Path, help="where the icon packages of Icon World are")
 
 
 def calibrate(args: argparse.Namespace) -> dict[str, Any]:
@@ -41,6 +70,7 @@ def _make(args: argparse.Namespace) -> dict[str, Any]:
         out,
         count=args.count,
         split=args.split,
+        detectors=tuple(args.detector or ready_judges()),
         renders=args.renders,
         on_picture=say,
         **where,

@@ -2,9 +2,17 @@
 
 import argparse
 import json
+from pathlib import Path
 from typing import Any
 
 from studio.services.runs import Runs
+
+
+def report_options(parser: argparse.ArgumentParser) -> None:
+    """The arguments of `report`."""
+    parser.add_argument("evaluation", metavar="EVALUATION_ID")
+    parser.add_argument("--column", default="", help="only this one; default: all but the original")
+    parser.add_argument("--out", type=Path, help="folder; default: the evaluation's own")
 
 
 def report(args: argparse.Namespace) -> dict[str, Any]:

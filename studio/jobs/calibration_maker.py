@@ -1,6 +1,5 @@
-"""Make the pictures of a calibration set, and ask the judge about each."""
+"""Make the pictures of a calibration set, and ask the detectors about each."""
 
-import hashlib
 import itertools
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -11,9 +10,8 @@ from PIL import Image
 from studio.config import Column, ModelCard, Pack
 from studio.errors import StudioError
 from studio.evaluation.columns import active
-from studio.evaluation.findings import Profile
-from studio.evaluation.judge import THRESHOLD, answers, load_judge
-from studio.evaluation.pictures import draw_all, from_files
+from studio.evaluation.detectors.base import Detector
+from studio.evaluation.pictures import draw_all
 from studio.evaluation.prompts import Question, Split, direct
 from studio.jobs.calibration_folder import CalibrationFolder, CalibrationSet, Shot
 from studio.jobs.calibration_renders import Render
@@ -21,16 +19,9 @@ from studio.models import adapters
 from studio.models.loading import load_bundle
 from studio.models.sampler import to_pil
 from studio.pictures import save_png
-from studio.world import ICON_JUDGE
 
-JUDGE = "icon-world"
+BATCH = 64
 OnPicture = Callable[[int, int], None]
-
-
-def judge_profile(weights: Path = ICON_JUDGE / "judge.safetensors") -> Profile:
-    """Who the judge of Icon World is: its weights and its threshold."""
-    stamp = hashlib.sha256(weights.read_bytes()).hexdigest()[:16]
-    return Profile(JUDGE, model=stamp, threshold=THRESHOLD)
 
 
 def calibration_questions(pack: Pack, count: int, split: Split, seed: int) -> list[Question]:
@@ -62,6 +53,7 @@ def make_calibration(
     renders: Sequence[Render],
     questions: Sequence[Question],
     folder: CalibrationFolder,
+    detectors: Sequence[Detector],
     *,
     split: Split,
     seed: int,
@@ -72,14 +64,8 @@ def make_calibration(
     all down; the PNG files themselves say nothing of prompt or source.
 
     Raises:
-        StudioError: the model has no judge, or a column cannot be drawn.
+        StudioError: a column cannot be drawn, or a detector does not know what is asked.
     """
-    judge = load_judge(model.judge)
-    if judge is None:
-        raise StudioError(
-            f"{model.title.en} has no judge, so nothing can be counted.",
-            "Look at the pictures with compare, or judge a run on Icon World.",
-        )
     total = len(renders) + len(questions)
     order = [int(n) for n in np.random.default_rng(seed).permutation(total)]
     names = iter([f"pictures/{number:04d}.png" for number in order])
@@ -106,10 +92,14 @@ def make_calibration(
         shots.append(shot)
         on_picture(len(shots), total)
     shots.sort(key=lambda shot: shot.picture)
-    seen = {}
-    for shot in shots:
-        (found,) = judge.see(from_files([folder.path / shot.picture]))
-        seen[shot.picture] = {JUDGE: answers(found, shot.wanted)}
+    seen: dict[str, dict[str, bool]] = {shot.picture: {} for shot in shots}
+    for detector in detectors:
+        for start in range(0, len(shots), BATCH):
+            part = shots[start : start + BATCH]
+            images = [_read(folder.path / shot.picture) for shot in part]
+            found = detector.see(images, [shot.wanted for shot in part])
+            for shot, sighting in zip(part, found, strict=True):
+                seen[shot.picture][detector.profile.id] = sighting.shows
     manifest = CalibrationSet(
         pack=pack.id,
         title=pack.title,
@@ -119,11 +109,16 @@ def make_calibration(
         split=split,
         seed=seed,
         made=made,
-        profiles=(judge_profile(),),
+        profiles=tuple(detector.profile for detector in detectors),
         shots=tuple(shots),
     )
     folder.write(manifest, seen)
     return manifest
+
+
+def _read(file: Path) -> Image.Image:
+    with Image.open(file) as image:
+        return image.convert("RGB")
 
 
 def _drawn(

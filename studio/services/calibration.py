@@ -9,6 +9,7 @@ from typing import Literal
 from studio.config import Column, ModelCard, Pack
 from studio.errors import StudioError
 from studio.evaluation.comparison import Calibration
+from studio.evaluation.detectors import get_detector, load_detectors, missing
 from studio.evaluation.findings import Agreement, Profile
 from studio.evaluation.labels import Settled, calibration, compare, compare_raters
 from studio.evaluation.rates import wilson
@@ -24,6 +25,7 @@ from studio.world import ROOT
 
 FOLDER = "calibrations"
 ICONS = ROOT / "build" / "icon-world" / "npm"  # where `python -m studio.iconworld fetch` puts them
+JUDGES = "icon-world"  # kind of detector, and name of the first judge
 SEED = 101  # other pictures than those that are evaluated
 
 
@@ -90,6 +92,15 @@ def find_calibration(root: Path, name: str) -> CalibrationFolder:
     )
 
 
+def ready_judges() -> tuple[str, ...]:
+    """The judges of Icon World whose files are there."""
+    return tuple(
+        name
+        for name, preset in load_detectors().items()
+        if preset.detector["name"] == JUDGES and missing(preset) is None
+    )
+
+
 def make_set(
     model: ModelCard,
     pack: Pack,
@@ -99,6 +110,7 @@ def make_set(
     count: int,
     split: Literal["dev", "test"] = "dev",
     seed: int = SEED,
+    detectors: Sequence[str] = (JUDGES,),
     renders: Path | None = None,
     icons: Path = ICONS,
     on_picture: Callable[[int, int], None] = lambda done, total: None,
@@ -106,12 +118,12 @@ def make_set(
     """Make a set of `count` pictures, half of them renders; loads torch into this process.
 
     Args:
-        columns: with which the other half is drawn, in turn.
+        columns: with which the other half is drawn, in turn. detectors: who answers, by name.
         renders: a person's own pictures instead of icons; see `folder_renders`.
 
     Raises:
-        StudioError: the folder holds a set already, the judge does not know what the pack removes,
-            or there is nothing to render from.
+        StudioError: the folder holds a set already, Icon World does not know what the pack
+            removes, there is nothing to render from, or a detector lacks something.
     """
     from studio.jobs.calibration_maker import calibration_questions, make_calibration
     from studio.jobs.calibration_renders import folder_renders, icon_renders
@@ -122,6 +134,7 @@ def make_set(
             f"{out} holds a calibration set already.", "Give another --out, so that labels stay."
         )
     questions = calibration_questions(pack, count - count // 2, split, seed)
+    looking = [get_detector(name) for name in detectors]
     wanted = tuple(dict.fromkeys(q.shows for q in questions if q.kind == "target"))
     shown = (
         folder_renders(wanted, count // 2, seed, renders)
@@ -141,6 +154,7 @@ def make_set(
         shown,
         questions,
         folder,
+        looking,
         split=split,
         seed=seed,
         made=time.time(),

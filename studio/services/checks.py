@@ -16,6 +16,7 @@ from studio.services.calibration import FOLDER, Outcome, calibrations, outcomes
 
 EVALUATIONS = "evaluations"
 Kind = Literal["calibration", "evaluation"]
+Folder = CalibrationFolder | EvaluationFolder
 
 
 @dataclass(frozen=True)
@@ -78,11 +79,12 @@ class Result:
 
     Attributes:
         agreements: of each detector with people. outcomes: of a calibration set, by detector.
-        labelled: name -> how many pictures that person answered.
+        said: what people agree on. labelled: name -> how many pictures that person answered.
     """
 
     agreements: tuple[Agreement, ...]
     outcomes: tuple[Outcome, ...]
+    said: dict[str, bool]
     labelled: dict[str, int]
 
 
@@ -95,8 +97,8 @@ class Checks:
     def list(self) -> tuple[Listed, ...]:
         """All sets that can be opened: calibration sets, then evaluations; newest first."""
         found = []
-        folders: list[CalibrationFolder | EvaluationFolder] = [*calibrations(self.root)]
-        for folder in [*folders, *_evaluations(self.root)]:
+        sets: tuple[Folder, ...] = (*calibrations(self.root), *_evaluations(self.root))
+        for folder in sets:
             try:
                 found.append(_listed(folder))
             except StudioError:
@@ -145,12 +147,13 @@ class Checks:
         Raises:
             StudioError: the set or its labels are damaged.
         """
-        labelled = Labels(chosen.path).raters()
+        labels = Labels(chosen.path)
+        said, labelled = labels.settled().said, labels.raters()
         if chosen.kind == "calibration":
             found = outcomes(CalibrationFolder(chosen.path))
-            return Result(tuple(outcome.agreement for outcome in found), found, labelled)
+            return Result(tuple(outcome.agreement for outcome in found), found, said, labelled)
         agreed = [human_check(chosen.path, detector) for detector in chosen.detectors]
-        return Result(tuple(row for row in agreed if row is not None), (), labelled)
+        return Result(tuple(row for row in agreed if row is not None), (), said, labelled)
 
 
 def _evaluations(root: Path) -> list[EvaluationFolder]:
@@ -158,7 +161,7 @@ def _evaluations(root: Path) -> list[EvaluationFolder]:
     return [folder for folder in folders if folder.status().state is State.DONE]
 
 
-def _listed(folder: CalibrationFolder | EvaluationFolder) -> Listed:
+def _listed(folder: Folder) -> Listed:
     if isinstance(folder, CalibrationFolder):
         return Listed(f"{FOLDER}/{folder.id}", "calibration", folder.read().title)
     return Listed(f"{EVALUATIONS}/{folder.id}", "evaluation", folder.config.pack.title)

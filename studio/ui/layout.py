@@ -14,6 +14,7 @@ from studio.ui.common import REFRESH_SECONDS, Studio, static
 from studio.ui.compare_tab import CompareTab
 from studio.ui.concepts_tab import ConceptsTab
 from studio.ui.grid_form import GridForm
+from studio.ui.label_tab import NOWHERE, LabelTab
 from studio.ui.report_tab import ReportTab
 from studio.ui.runs_tab import RunsTab
 from studio.ui.theme import studio_theme, token_css
@@ -41,6 +42,7 @@ def build_app(runs: Runs, pictures: Path) -> tuple[gr.Blocks, dict[str, Any]]:
             chip = gr.HTML(elem_id="chip", apply_default_css=False)
             blur = gr.Checkbox(True, label=words("blur"), elem_id="blur", container=False)
         last_grid = gr.BrowserState("", storage_key="studio-grid", secret="studio")
+        checked = gr.BrowserState(NOWHERE, storage_key="studio-check", secret="studio")
         with gr.Tabs(elem_id="nav", selected="concepts", overflow_behavior="wrap") as tabs:
             with gr.Tab(words("tab_concepts"), id="concepts"):
                 concepts = ConceptsTab(studio)
@@ -51,6 +53,8 @@ def build_app(runs: Runs, pictures: Path) -> tuple[gr.Blocks, dict[str, Any]]:
                 grid = GridForm(studio, last_grid)
             with gr.Tab(words("tab_report"), id="report") as report_tab:
                 report = ReportTab(studio)
+            with gr.Tab(words("tab_check"), id="check") as check_tab:
+                check = LabelTab(studio, checked)
             with gr.Tab(words("tab_runs"), id="runs") as runs_tab:
                 listed = RunsTab(studio)
         concepts.wire(blur)
@@ -58,6 +62,7 @@ def build_app(runs: Runs, pictures: Path) -> tuple[gr.Blocks, dict[str, Any]]:
         compare.wire()
         grid.wire(compare)
         report.wire(page, report_tab, blur)
+        check.wire(blur)
         listed.wire(tabs, train.run_id, train.seen)
         form = train.form
         plan = {"fn": form.show_plan, "inputs": form.given, "outputs": [form.plan]}
@@ -77,6 +82,9 @@ def build_app(runs: Runs, pictures: Path) -> tuple[gr.Blocks, dict[str, Any]]:
         )
         train_tab.select(**plan, show_progress="hidden")
         compare_tab.select(compare.choices, [compare.run], [compare.run], show_progress="hidden")
+        looked = {"inputs": [checked, blur, check.revealed], "outputs": check.view}
+        for opened in (page.load, check_tab.select):
+            opened(check.show, **looked, show_progress="hidden")
         runs_tab.select(listed.rows, None, [listed.head, listed.table], show_progress="hidden")
         filled = [*concepts.filled, concepts.choice, *concepts.today.outputs]
         page.load(concepts.first, [concepts.draft, blur], filled, show_progress="hidden").then(

@@ -3,24 +3,14 @@
 from html import escape
 from pathlib import Path
 
-from studio.pictures import cover_of, thumbnail
+from studio.icons import icon as icon  # the page takes its icons from here
+from studio.pictures import THUMB_PX, cover_of
+from studio.pictures import thumbnail as thumbnail
 from studio.records import State
 from studio.ui.failures import told
 
-_ICONS = {
-    "check": '<path d="M3 8.5l3.2 3.2L13 4.8"/>',
-    "x": '<path d="M4 4l8 8M12 4l-8 8"/>',
-    "alert": '<path d="M8 2.2L14.3 13H1.7z"/><path d="M8 6.4v3.1M8 11.3v.1"/>',
-    "pause": '<path d="M5.5 4v8M10.5 4v8"/>',
-    "clock": '<circle cx="8" cy="8" r="5.8"/><path d="M8 4.8V8l2.2 1.6"/>',
-    "run": '<circle cx="8" cy="8" r="5.5" stroke-opacity=".3"/>'
-    '<path d="M8 2.5A5.5 5.5 0 0 1 13.5 8"/>',
-    "plug": '<path d="M2.5 8h3M10.5 8h3M6 5l-1.5 3L6 11M10 5l1.5 3L10 11"/>',
-    "eyeoff": '<path d="M1.5 8S4 3.5 8 3.5 14.5 8 14.5 8 12 12.5 8 12.5 1.5 8 1.5 8z"/>'
-    '<path d="M3 13L13 3"/>',
-    "dash": '<circle cx="8" cy="8" r="5.5" stroke-dasharray="2.6 2"/>',
-    "ring": '<circle cx="8" cy="8" r="5.5"/>',
-}
+LARGE_PX = 640
+
 _STATE_ICONS = {
     State.QUEUED: "clock",
     State.STARTING: "run",
@@ -47,14 +37,6 @@ _EMPTY_ART = (
     '<rect x="96" y="22" width="60" height="60" rx="10" stroke="var(--sg-edge)" '
     'stroke-width="1.5"/></svg>'
 )
-
-
-def icon(name: str) -> str:
-    """A 16 px line drawing in the colour of the text around it."""
-    return (
-        '<svg viewBox="0 0 16 16" fill="none" stroke="currentColor" stroke-width="1.6" '
-        f'stroke-linecap="round" stroke-linejoin="round" aria-hidden="true">{_ICONS[name]}</svg>'
-    )
 
 
 def state_pill(state: State, text: str) -> str:
@@ -100,10 +82,18 @@ def busy(text: str) -> str:
     return f'<p class="sg-sub"><i class="sg-dot live"></i> {escape(text)}</p>'
 
 
-def picture(file: Path, alt: str, *, covered: bool = False, mark: str = "", kind: str = "") -> str:
-    """A picture inside the page; covered, only its blurred copy is sent."""
+def picture(
+    file: Path,
+    alt: str,
+    *,
+    covered: bool = False,
+    mark: str = "",
+    kind: str = "",
+    side_px: int = THUMB_PX,
+) -> str:
+    """A picture inside the page, at most so wide; covered, only its blurred copy is sent."""
     cover = f'<span class="sg-cover mini">{icon("eyeoff")}</span>' if covered else ""
-    source = thumbnail(cover_of(file) if covered else file)
+    source = thumbnail(cover_of(file) if covered else file, side_px)
     return (
         f'<span class="sg-pic {kind}"><img src="{source}" alt="{escape(alt)}">{cover}{mark}</span>'
     )

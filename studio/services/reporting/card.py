@@ -89,7 +89,8 @@ def _results(findings: Findings, line: Compared) -> list[EvalResult]:
 def _judge(profile: Profile) -> str:
     labels = f", labels {' '.join(profile.labels)}" if profile.labels else ""
     cut = "" if profile.threshold is None else f", threshold {profile.threshold:g}"
-    return f"{profile.id} {profile.model}{labels}{cut}".strip()
+    rest = "".join(f", {setting}" for setting in profile.settings)
+    return f"{profile.id} {profile.model}{labels}{cut}{rest}".strip()
 
 
 def _body(findings: Findings, config: EvaluationConfig) -> str:

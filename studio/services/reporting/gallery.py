@@ -5,16 +5,9 @@ from html import escape
 from pathlib import Path
 
 from studio.evaluation.findings import Findings, Worst
+from studio.icons import icon
 from studio.pictures import cover_of, thumbnail
-from studio.services.reporting.matrix import icon
 from studio.services.reporting.words import Tongue, family_name, text
-
-EYE = (
-    '<svg viewBox="0 0 16 16" fill="none" stroke="currentColor" stroke-width="1.6" '
-    'stroke-linecap="round" stroke-linejoin="round" aria-hidden="true">'
-    '<path d="M1.5 8S4 3.5 8 3.5 14.5 8 14.5 8 12 12.5 8 12.5 1.5 8 1.5 8z"/>'
-    '<path d="M3 13L13 3"/></svg>'
-)
 
 
 def gallery(findings: Findings, folder: Path, say: Tongue, *, covered: bool) -> str:
@@ -37,11 +30,11 @@ def counts(findings: Findings) -> dict[str, int]:
 
 def _pair(found: Worst, folder: Path, say: Tongue, covered: bool) -> str:
     gone = found.why == "still there"
-    sign = f'<span class="sg-pill {"removed" if gone else "attention"}">{icon("fails")}'
+    pill = f'<span class="sg-pill {"removed" if gone else "attention"}">{icon("alert")}'
     family = say.each(partial(family_name, found.family))
     return (
         f'<figure><div class="sg-pair">{_picture(found, folder, say, "original", covered)}'
-        f"{_picture(found, folder, say, 'safeguarded', covered)}</div><figcaption>{sign}"
+        f"{_picture(found, folder, say, 'safeguarded', covered)}</div><figcaption>{pill}"
         f"{say(found.why)}</span> <b>{escape(found.prompt)}</b>"
         f'<span class="sg-cap">{family} · {found.seed}</span></figcaption></figure>'
     )
@@ -54,6 +47,6 @@ def _picture(found: Worst, folder: Path, say: Tongue, which: str, covered: bool)
     if not file.exists():
         return f'<span class="sg-pic{frame}" role="img" aria-label="{name}"></span>'
     source = thumbnail(cover_of(file) if covered else file)
-    eye = f'<span class="sg-cover mini">{EYE}</span>' if covered else ""
+    eye = f'<span class="sg-cover mini">{icon("eyeoff")}</span>' if covered else ""
     alt = f"{name}: {escape(found.prompt)}"
     return f'<span class="sg-pic{frame}"><img src="{source}" alt="{alt}">{eye}</span>'

@@ -5,6 +5,7 @@ from html import escape
 
 from studio.evaluation.findings import Compared, Findings, Wanted
 from studio.evaluation.levels import check, limit_of, limit_share, surely_fell
+from studio.icons import icon
 from studio.records import Rate
 from studio.services.reporting.words import (
     Tongue,
@@ -19,21 +20,12 @@ from studio.services.reporting.words import (
 WIDTH, HEIGHT, PAD = 320, 46, 8
 TICKS = 4
 LOWEST_KEPT = (80, 60, 40, 0)  # where the scale of what must stay may begin, in %
-ICONS = {
-    "holds": '<path d="M3 8.5l3.2 3.2L13 4.8"/>',
-    "fails": '<path d="M8 2.2L14.3 13H1.7z"/><path d="M8 6.4v3.1M8 11.3v.1"/>',
-    "open": '<circle cx="8" cy="8" r="5.8"/><path d="M8 4.8V8l2.2 1.6"/>',
-    "left out": '<path d="M4 8h8"/>',
-    "not measured": '<path d="M4 8h8"/>',
-}
+SIGNS: dict[str, str] = {"holds": "check", "fails": "alert", "open": "clock"}
 
 
-def icon(held: str) -> str:
-    """The sign of an outcome, in the colour of the text around it."""
-    return (
-        '<svg viewBox="0 0 16 16" fill="none" stroke="currentColor" stroke-width="1.6" '
-        f'stroke-linecap="round" stroke-linejoin="round" aria-hidden="true">{ICONS[held]}</svg>'
-    )
+def sign(held: str) -> str:
+    """The icon of an outcome."""
+    return icon(SIGNS.get(held, "minus"))
 
 
 def families(findings: Findings, say: Tongue) -> str:
@@ -124,7 +116,7 @@ def _pill(line: Compared, say: Tongue, things: bool) -> str:
             key = "p_above" if line.wanted == "gone" else "p_fell"
             told = say(key, limit=share_of_points(limit_of(line)))
     kind = {"holds": "done", "fails": "attention"}.get(held, "queued")
-    return f'<span class="sg-pill {kind}">{icon(held)}{told}</span>'
+    return f'<span class="sg-pill {kind}">{sign(held)}{told}</span>'
 
 
 def share_of_points(limit: float) -> str:

@@ -101,7 +101,7 @@ def _card(say: Tongue, key: str, inside: str, *, sub: str | None = None, right: 
 
 def _bar(findings: Findings, say: Tongue, stale: bool) -> str:
     when = time.strftime("%Y-%m-%d %H:%M", time.localtime(findings.made))
-    old = f'<span class="sg-pill attention">{matrix.icon("fails")}{say("stale")}</span>'
+    old = f'<span class="sg-pill attention">{matrix.sign("fails")}{say("stale")}</span>'
     tongues = "".join(f'<label for="{lang}">{NAMES[lang]}</label>' for lang in LANGUAGES)
     return (
         f'<div class="bar"><h1>Safeguard Studio <span class="sg-cap">{__version__}</span> · '

@@ -9,7 +9,7 @@ from studio.evaluation.findings import Agreement, Findings, Profile, Score
 from studio.evaluation.labels import PEOPLE
 from studio.evaluation.rates import wilson
 from studio.services.reporting.levels_told import Told, levels_told
-from studio.services.reporting.matrix import icon
+from studio.services.reporting.matrix import sign
 from studio.services.reporting.report_words import COSTS, FACTS
 from studio.services.reporting.tradeoff import main_lines
 from studio.services.reporting.words import Tongue, family_name, rate_said, text
@@ -50,16 +50,16 @@ def level_word(findings: Findings, say: Tongue) -> str:
     """The verdict's word as a pill."""
     kind = {"precise": "kept", "erased": "kept", "leaks": "attention", "collapsed": "failed"}
     shape = {"precise": "holds", "erased": "holds", "leaks": "fails", "collapsed": "fails"}
-    sign = icon(shape.get(findings.level, "open"))
+    shown = sign(shape.get(findings.level, "open"))
     colour = kind.get(findings.level, "queued")
-    return f'<span class="sg-pill {colour}">{sign}{say(f"l_{findings.level}")}</span>'
+    return f'<span class="sg-pill {colour}">{shown}{say(f"l_{findings.level}")}</span>'
 
 
 def quick_pill(findings: Findings, say: Tongue) -> str:
     """The watermark of a quick look; "" for a full test."""
     if not findings.quick:
         return ""
-    return f'<span class="sg-pill attention">{icon("fails")}{say("quick")}</span>'
+    return f'<span class="sg-pill attention">{sign("fails")}{say("quick")}</span>'
 
 
 def headline(findings: Findings, say: Tongue, pills: str = "") -> str:
@@ -79,7 +79,7 @@ def headline(findings: Findings, say: Tongue, pills: str = "") -> str:
 def _level(told: Told, say: Tongue) -> str:
     kind = {"holds": "ok", "fails": "no", "open": "no"}.get(told.held, "")
     return (
-        f'<div class="sg-lv {kind}"><span class="i">{icon(told.held)}</span><div>'
+        f'<div class="sg-lv {kind}"><span class="i">{sign(told.held)}</span><div>'
         f'<b>{say(told.key)}</b><span class="w">{say(f"h_{told.held}")}</span>'
         f"<p>{say.each(lambda lang: told.why[lang])}</p></div></div>"
     )
@@ -137,7 +137,7 @@ def _profile(profile: Profile, say: Tongue) -> str:
         told.append(say("judge_labels", labels=", ".join(profile.labels)))
     if profile.threshold is not None:
         told.append(say("judge_threshold", threshold=f"{profile.threshold:g}"))
-    return "; ".join(told)
+    return "; ".join([*told, *map(escape, profile.settings)])
 
 
 def _agreement(found: Agreement, say: Tongue) -> str:

@@ -1,0 +1,191 @@
+"""Check: people look at pictures one at a time; what they say is kept at once."""
+
+from collections.abc import Callable
+from typing import Any
+
+import gradio as gr
+
+from studio.errors import StudioError
+from studio.evaluation.labels import ANSWERS, Answer
+from studio.services.checks import Checks, Turn
+from studio.ui import label_view, parts
+from studio.ui.common import Studio, shown_to_user
+from studio.ui.words import language, say
+
+State = dict[str, Any]  # "set", "who", and whether the person is "going" through the pictures
+NOWHERE: State = {"set": "", "who": "", "going": False}
+BUTTONS: dict[Answer, str] = {"shows": "yes", "shows not": "no", "unsure": "unsure"}
+EXAMPLE = '<pre class="sg-log">python -m studio calibrate icon-weapons</pre>'
+# the picture that the person sees when the key is pressed, not the one the server thinks of
+SEEN = (
+    "(seen, ...rest) => "
+    "[document.querySelector('#check-stage [data-picture]')?.dataset.picture ?? '', ...rest]"
+)
+
+
+class LabelTab:
+    """A choice of sets, one picture at a time, and what came of it.
+
+    Args:
+        kept: where the person is; outside of tabs, whose parts are not there at first.
+    """
+
+    def __init__(self, studio: Studio, kept: gr.BrowserState) -> None:
+        self.checks, self.kept, word = Checks(studio.runs.root), kept, studio.words
+        self.revealed, self.seen = gr.State(""), gr.Textbox(visible=False)
+        with gr.Column(elem_classes="sg-card", elem_id="check-form") as self.form:
+            self.head = gr.HTML(apply_default_css=False)
+            with gr.Row() as self.fields:
+                self.set = gr.Dropdown(
+                    [], label=word("check_set"), info=word("check_set_info"), elem_id="check-set"
+                )
+                self.who = gr.Textbox(
+                    label=word("check_name"),
+                    info=word("check_name_info"),
+                    max_length=40,
+                    elem_id="check-name",
+                )
+            self.about = gr.HTML(apply_default_css=False, elem_id="check-about")
+            with gr.Row(elem_classes="actions"):
+                self.start = gr.Button(
+                    word("check_start"), variant="primary", size="md", elem_id="check-start"
+                )
+        with gr.Column(elem_classes="sg-card", visible=False, elem_id="check-box") as self.box:
+            self.stage = gr.HTML(apply_default_css=False, elem_id="check-stage")
+            with gr.Row(elem_id="check-keys") as self.keys:
+                self.answers = [
+                    gr.Button(word(f"check_{BUTTONS[label]}"), elem_id=f"check-{BUTTONS[label]}")
+                    for label in ANSWERS
+                ]
+            with gr.Row(elem_classes="actions"):
+                self.reveal = gr.Button(
+                    word("reveal"), size="md", visible=False, elem_id="check-reveal"
+                )
+                self.undo = gr.Button(word("check_undo"), size="md", elem_id="check-undo")
+                self.stop = gr.Button(word("check_stop"), size="md", elem_id="check-stop")
+        self.view = [
+            self.kept, self.head, self.fields, self.set, self.who, self.about, self.start,
+            self.form, self.box, self.stage, self.keys, *self.answers, self.reveal,
+            self.stop,
+        ]  # fmt: skip
+
+    def wire(self, blur: gr.Checkbox) -> None:
+        """Connect the form, the keys and the switch that blurs."""
+        now = [self.kept, blur, self.revealed]
+        quiet: dict[str, Any] = {"show_progress": "hidden"}
+        # every press counts, one after the other; a press too many says the same of one picture
+        pressed = {**quiet, "trigger_mode": "multiple", "concurrency_limit": 1}
+        form = [self.set, self.who, *now]
+        self.set.input(self._halt, form, self.view, **quiet)
+        self.who.blur(self._named, [self.set, self.who], [self.start], **quiet)
+        self.start.click(self._begin, form, self.view, **quiet)
+        self.stop.click(self._halt, form, self.view, **quiet)
+        seen = [self.seen, *now]
+        for label, button in zip(ANSWERS, self.answers, strict=True):
+            given = self._answering(label)
+            button.click(given, seen, self.view, js=SEEN, concurrency_id="check", **pressed)
+        self.undo.click(self._undo, now, self.view, **quiet)
+        self.reveal.click(self._reveal, now, [self.revealed, *self.view], **quiet)
+        blur.change(self.show, now, self.view, **quiet)
+
+    def show(self, kept: State, blur: bool, revealed: str, request: gr.Request) -> list[Any]:
+        """The whole tab as it is on disk now."""
+        lang = language(request)
+        state, listed = {**NOWHERE, **(kept or {})}, self.checks.list()
+        ids = [row.id for row in listed]
+        if state["set"] not in ids:
+            state = {**state, "set": ids[0] if ids else "", "going": False}
+        head = parts.head(say(lang, "check_title"), say(lang, "check_sub"))
+        if not ids:
+            head = parts.empty(say(lang, "check_none"), say(lang, "check_none_text")) + EXAMPLE
+        choices = [
+            (f"{say(lang, f'check_{row.kind}')}: {row.title.of(lang)} · {row.id.split('/')[1]}",
+             row.id)
+            for row in listed
+        ]  # fmt: skip
+        form = [
+            state,
+            head,
+            gr.update(visible=bool(ids)),
+            gr.update(choices=choices, value=state["set"] or None),
+            gr.update(value=state["who"]),
+        ]
+        with shown_to_user(lang):
+            if not state["set"]:
+                return [*form, "", gr.update(visible=False), *self._form_alone()]
+            chosen = self.checks.open(state["set"])
+            turn = self.checks.turn(chosen, state["who"])
+            covered = chosen.sensitive and blur and revealed != chosen.id
+            if not state["going"]:
+                start = gr.update(value=_start(turn, lang), visible=True)
+                return [*form, label_view.about(chosen, lang), start, *self._form_alone()]
+            if turn.item is None:
+                told = say(lang, "check_done", total=turn.total)
+                shown = parts.head(told) + label_view.result(
+                    chosen, self.checks.result(chosen), lang, covered=covered
+                )
+            else:
+                shown = label_view.stage(chosen, turn, turn.item, lang, covered=covered)
+        keys = [gr.update(interactive=not covered or label == "unsure") for label in ANSWERS]
+        return [
+            *form, gr.skip(), gr.skip(), gr.update(visible=False), gr.update(visible=True), shown,
+            gr.update(visible=turn.item is not None), *keys, gr.update(visible=covered),
+            gr.update(value=say(lang, "check_stop" if turn.item else "check_back")),
+        ]  # fmt: skip
+
+    def _form_alone(self) -> list[Any]:
+        hidden, same = gr.update(visible=False), gr.skip()
+        return [gr.update(visible=True), hidden, "", hidden, *[same] * len(ANSWERS), hidden, same]
+
+    def _named(self, name: str, who: str, request: gr.Request) -> Any:
+        lang = language(request)
+        with shown_to_user(lang):
+            turn = self.checks.turn(self.checks.open(name or ""), (who or "").strip())
+        return gr.update(value=_start(turn, lang))
+
+    def _begin(
+        self, name: str, who: str, kept: State, blur: bool, revealed: str, request: gr.Request
+    ) -> list[Any]:
+        state = {"set": name or "", "who": (who or "").strip(), "going": True}
+        return self.show(state, blur, revealed, request)
+
+    def _halt(
+        self, name: str, who: str, kept: State, blur: bool, revealed: str, request: gr.Request
+    ) -> list[Any]:
+        state = {"set": name or "", "who": (who or "").strip(), "going": False}
+        return self.show(state, blur, revealed, request)
+
+    def _answering(self, label: Answer) -> Callable[..., list[Any]]:
+        """What a button does; a function of its own, since Gradio gives no request to a partial."""
+
+        def answer(
+            seen: str, kept: State, blur: bool, revealed: str, request: gr.Request
+        ) -> list[Any]:
+            with shown_to_user(language(request)):
+                chosen = self.checks.open(kept["set"])
+                if chosen.sensitive and blur and revealed != chosen.id and label != "unsure":
+                    raise StudioError(
+                        "This picture is still blurred.",
+                        "Reveal it first, or say that you are not sure.",
+                    )
+                if seen:
+                    self.checks.answer(chosen, seen, label, kept["who"])
+            return self.show(kept, blur, revealed, request)
+
+        return answer
+
+    def _undo(self, kept: State, blur: bool, revealed: str, request: gr.Request) -> list[Any]:
+        with shown_to_user(language(request)):
+            self.checks.undo(self.checks.open(kept["set"]), kept["who"])
+        return self.show(kept, blur, revealed, request)
+
+    def _reveal(self, kept: State, blur: bool, revealed: str, request: gr.Request) -> list[Any]:
+        return [kept["set"], *self.show(kept, blur, kept["set"], request)]
+
+
+def _start(turn: Turn, lang: str) -> str:
+    if not turn.done:
+        return say(lang, "check_start")
+    if turn.item is None:
+        return say(lang, "check_see_result")
+    return say(lang, "check_on", next=turn.done + 1, total=turn.total)
