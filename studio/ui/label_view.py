@@ -85,7 +85,7 @@ def rate(measured: Rate, lang: str) -> str:
         return say(lang, "not_measured")
     return say(
         lang,
-        "check_rate",
+        "check_rate" if measured.k else "check_rate_zero",
         rate=rate_text(measured),
         percent=100 * measured.rate,
         low=100 * measured.low,

@@ -86,5 +86,6 @@ LABEL_WORDS: dict[str, tuple[str, str]] = {
         "{what} · people: {people} · {judge}: {said}",
         "{what} · 人：{people} · {judge}：{said}",
     ),
+    "check_rate_zero": ("{rate}", "{n} 中 0，低于 {high:.1f} %"),
     "check_rate": ("{rate}", "{percent:.1f} %（{low:.1f}–{high:.1f}，{n} 中 {k}）"),
 }
