@@ -11,6 +11,7 @@ from functools import cache
 from studio.ui.detector_failures import DETECTOR_PHRASES, DETECTORS
 from studio.ui.evaluation_failures import EVALUATION_PHRASES, EVALUATION_SENTENCES
 from studio.ui.prompt_failures import PROMPT_PHRASES, PROMPT_SENTENCES
+from studio.ui.quality_failures import QUALITY
 from studio.ui.triplet_failures import TRIPLETS
 
 # English, {} for what varies: 中文, with the same {} in the same order or numbered
@@ -197,6 +198,7 @@ SENTENCES: dict[str, str] = {
     **EVALUATION_SENTENCES,
     **PROMPT_SENTENCES,
     **TRIPLETS,
+    **QUALITY,
 }
 # what stands in the {} of a sentence above
 PHRASES: dict[str, str] = {
