@@ -89,6 +89,10 @@ class Evaluator(Reporter):
             self._draw_part(bundle, part, names, detectors if part.label != FLOOR else {})
         self._wait_for_others()
         self._say(step=self.folder.count_answers())
+        if self.share.rank == 0:
+            from studio.jobs.scoring import write_scores
+
+            write_scores(self.folder)
 
     def _detectors(self) -> "dict[str, Detector]":
         """Those of the protocol, loaded, each asked once whether it knows what is looked for."""
