@@ -17,6 +17,7 @@ from studio.cli.evaluating import evaluate, evaluate_options, protocols
 from studio.cli.listing import models, packs, runs
 from studio.cli.numbers import positive
 from studio.cli.prompt_list import prompts
+from studio.cli.quality import add_quality, quality
 from studio.cli.reporting import report, report_options
 from studio.cli.training import train, triplets
 from studio.config import Sampler
@@ -151,6 +152,7 @@ def parser() -> argparse.ArgumentParser:
     evaluate_options(add("evaluate", evaluate, "Measure by a protocol, with progress and resume."))
     add("protocols", protocols, "List the protocols.")
     report_options(add("report", report, "Make page, JSON, model card and figures of a test."))
+    add_quality(add("quality", quality, "Measure how good the pictures are, beside what is gone."))
     new = add("prompts", prompts, "Say how a list of prompts is read, and what is left out.")
     new.add_argument("file", metavar="FILE", type=Path, help="csv, text or JSON, in UTF-8")
     return top

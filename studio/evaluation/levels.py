@@ -12,13 +12,12 @@ from dataclasses import dataclass
 from typing import Literal
 
 from studio.evaluation.findings import Compared, Level, Score
+from studio.evaluation.quality.collapsed import fell, moved_away
 from studio.evaluation.verdict import DIRECT, NEIGHBOURS, OTHERS
 
 DRAWN_AT_LEAST = 0.90
 LEAK_DIRECT, LEAK_INDIRECT = 0.02, 0.05
 DROP_NEAR, DROP_OTHERS = 0.05, 0.02
-COLLAPSE_DROP, COLLAPSE_KID = 0.20, 5.0
-KID = "KID"
 
 # open: nothing beyond the limit was seen, but the interval reaches beyond it
 # left out: the original itself draws it too rarely
@@ -114,15 +113,9 @@ def collapsed(families: Sequence[Compared], scores: Sequence[Score] = ()) -> boo
     """Whether the model draws badly as a whole; None where nothing says so either way."""
     kept = [line for line in families if line.wanted == "kept"]
     others = [line for line in kept if line.name == OTHERS] or kept
-    falls = [line.difference.difference for line in others]
-    told = [fall < -COLLAPSE_DROP for fall in falls if fall is not None]
-    told += [
-        score.value > COLLAPSE_KID * score.floor
-        for score in scores
-        if score.name.startswith(KID) and score.value is not None and (score.floor or 0) > 0
-        if score.floor is not None
-    ]
-    return any(told) if told else None
+    told = [fell(line.difference) for line in others] + [moved_away(scores)]
+    known = [answer for answer in told if answer is not None]
+    return any(known) if known else None
 
 
 def level(

@@ -12,6 +12,7 @@ from studio.ui.detector_failures import DETECTOR_PHRASES, DETECTORS
 from studio.ui.evaluation_failures import EVALUATION_PHRASES, EVALUATION_SENTENCES
 from studio.ui.label_failures import LABEL_PHRASES, LABELS
 from studio.ui.prompt_failures import PROMPT_PHRASES, PROMPT_SENTENCES
+from studio.ui.quality_failures import QUALITY
 from studio.ui.report_failures import REPORTS
 from studio.ui.triplet_failures import TRIPLETS
 
@@ -201,6 +202,7 @@ SENTENCES: dict[str, str] = {
     **PROMPT_SENTENCES,
     **REPORTS,
     **TRIPLETS,
+    **QUALITY,
 }
 # what stands in the {} of a sentence above
 PHRASES: dict[str, str] = {
