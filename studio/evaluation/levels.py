@@ -113,9 +113,9 @@ def collapsed(families: Sequence[Compared], scores: Sequence[Score] = ()) -> boo
     """Whether the model draws badly as a whole; None where nothing says so either way."""
     kept = [line for line in families if line.wanted == "kept"]
     others = [line for line in kept if line.name == OTHERS] or kept
-    answers = [*(fell(line.difference) for line in others), moved_away(scores)]
-    told = [answer for answer in answers if answer is not None]
-    return any(told) if told else None
+    told = [fell(line.difference) for line in others] + [moved_away(scores)]
+    known = [answer for answer in told if answer is not None]
+    return any(known) if known else None
 
 
 def level(

@@ -15,6 +15,7 @@ from studio.evaluation.protocol import EvaluationConfig, column_slug
 from studio.evaluation.verdict import Answered, agree, compare, worst
 from studio.jobs.evaluation_folder import EvaluationFolder, evaluation_folders
 from studio.records import State
+from studio.services.calibration import FOLDER as CALIBRATIONS
 from studio.services.calibration import detector_calibration
 from studio.services.columns import ORIGINAL
 from studio.services.evaluations import Evaluations
@@ -69,6 +70,20 @@ class Reports:
             return read_findings(findings_file(folder, label))
         except StudioError:
             return None
+
+    def current(self, evaluation: str, column: str = "") -> Findings:
+        """Findings as they are now: those that were made, or new ones where pictures or people's
+        labels have come since.
+
+        Raises:
+            StudioError: see `make`.
+        """
+        folder, made = self.evaluations.folder(evaluation), self.read(evaluation, column)
+        labels = self.runs.root.glob(f"{CALIBRATIONS}/*/labels.jsonl")
+        files = [file for file in (folder.path / "labels.jsonl", *labels) if file.exists()]
+        newest = max([file.stat().st_mtime for file in files], default=0.0)
+        since = max(newest, folder.stored_status().ended or 0.0)
+        return made if made and made.made >= since else self.make(evaluation, column)
 
     def make(
         self,
@@ -173,10 +188,8 @@ class Reports:
                 if self.config(folder.id).pack.id != pack:
                     continue
                 for label in self.columns(folder.id):
-                    done = folder.stored_status().state is State.DONE
-                    found = self.read(folder.id, label)
-                    if found is not None or done:
-                        yield found or self.make(folder.id, label)
+                    if folder.stored_status().state is State.DONE:
+                        yield self.current(folder.id, label)
             except StudioError:
                 continue
 

@@ -166,10 +166,7 @@ class ReportTab:
         if status.state.alive:
             return None
         try:
-            made = self.reports.read(shown.folder.id, shown.column)
-            if made is not None and made.made >= (status.ended or 0.0):
-                return made
-            return self.reports.make(shown.folder.id, shown.column)
+            return self.reports.current(shown.folder.id, shown.column)
         except StudioError:
             return None
 
