@@ -52,12 +52,12 @@ NOTHING: dict[str, Callable[[Pixels, int], Pixels]] = {
 def drawings(folder: Path) -> Drawings:
     """The 16 shipped pictures of the original model at 64 px, each several times.
 
-    They are moved by a few pixels, and two of three have their colours exchanged, so that there
-    are 96 that differ.
+    They are moved by a few pixels, and half of them have their colours exchanged, so that there are
+    64 that differ.
     """
     prompts, original, floor = [], [], []
     rng = np.random.default_rng(0)
-    for place in range(6 * len(DRAWN)):
+    for place in range(4 * len(DRAWN)):
         turn, which = divmod(place, len(DRAWN))
         with Image.open(DRAWN[which]) as image:
             pixels = np.asarray(image.convert("RGB").resize((64, 64), Image.Resampling.BOX))
