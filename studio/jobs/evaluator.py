@@ -142,7 +142,8 @@ class Evaluator(Reporter):
         began = time.monotonic()
         answering = Answering(self.folder, part.label, part.column, self.share.rank, detectors)
         there = [row for row in rows if self.folder.picture(part.label, row.row).exists()]
-        missing = [row for row in rows if row not in there]
+        known = {row.row for row in there}
+        missing = [row for row in rows if row.row not in known]
         for some in _batches(there, BATCH_SMALL):
             self._step()
             answering.look_again(some)
