@@ -9,42 +9,9 @@ from PIL.PngImagePlugin import PngInfo
 
 from studio.errors import StudioError
 
-BLUR_SHARE = 0.1  # of the side
 COVER = ".cover.jpg"
 PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".bmp")
-
-
-def picture_files(folder: Path) -> list[Path]:
-    """The pictures of a folder by name, without the blurred copies of `cover_of`.
-
-    Raises:
-        StudioError: there are none.
-    """
-    found = sorted(
-        file
-        for file in folder.glob("*")
-        if file.suffix.lower() in PICTURES and not file.name.endswith(COVER)
-    )
-    if not found:
-        raise StudioError(
-            f"There are no pictures in {folder}.", f"Put some there: {', '.join(PICTURES)}."
-        )
-    return found
-
-
-def open_picture(file: Path) -> Image.Image:
-    """A picture, RGB.
-
-    Raises:
-        StudioError: it cannot be read.
-    """
-    try:
-        with Image.open(file) as image:
-            return image.convert("RGB")
-    except (OSError, ValueError, Image.DecompressionBombError) as error:
-        raise StudioError(
-            f"{file.name} is no picture that can be read.", "Take it out of the folder."
-        ) from error
+BLUR_SHARE = 0.1  # of the side
 
 
 def save_png(image: Image.Image, file: Path, parameters: dict[str, object]) -> None:
@@ -112,3 +79,36 @@ def box_mask(size: tuple[int, int], boxes: Sequence[tuple[int, int, int, int]]) 
     for left, top, width, height in boxes:
         pen.rectangle((left, top, left + width - 1, top + height - 1), fill=255)
     return mask
+
+
+def picture_files(folder: Path) -> list[Path]:
+    """The pictures of a folder by name, without the blurred copies of `cover_of`.
+
+    Raises:
+        StudioError: there are none.
+    """
+    found = sorted(
+        file
+        for file in folder.glob("*")
+        if file.suffix.lower() in PICTURES and not file.name.endswith(COVER)
+    )
+    if not found:
+        raise StudioError(
+            f"There are no pictures in {folder}.", f"Put some there: {', '.join(PICTURES)}."
+        )
+    return found
+
+
+def open_picture(file: Path) -> Image.Image:
+    """A picture, RGB.
+
+    Raises:
+        StudioError: it cannot be read.
+    """
+    try:
+        with Image.open(file) as image:
+            return image.convert("RGB")
+    except (OSError, ValueError, Image.DecompressionBombError) as error:
+        raise StudioError(
+            f"{file.name} is no picture that can be read.", "Take it out of the folder."
+        ) from error

@@ -6,6 +6,7 @@ from studio.config import SampleConfig
 from studio.errors import StudioError
 from studio.evaluation.aggregation import get_aggregation
 from studio.evaluation.protocol import Protocol
+from studio.evaluation.quality import get_scorer
 from studio.presets import PRESETS
 from studio.yaml_files import check, did_you_mean, explained, read_yaml
 
@@ -20,6 +21,8 @@ def parse_protocol(text: str, name: str) -> Protocol:
     explained(partial(SampleConfig, **protocol.sample), SampleConfig, f"{name}, sample")
     for aggregation in protocol.aggregations:
         get_aggregation(aggregation)
+    for scorer in protocol.scorers:
+        get_scorer(scorer)
     return protocol
 
 

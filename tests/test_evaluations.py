@@ -4,7 +4,7 @@ import json
 import os
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,8 +16,9 @@ from studio.errors import StudioError
 from studio.evaluation.findings import Row
 from studio.evaluation.judge import load_judge
 from studio.evaluation.pictures import draw_all, from_files
-from studio.evaluation.protocol import FLOOR, EvaluationConfig, column_slug
-from studio.evaluation.protocol_rows import config_rows
+from studio.evaluation.protocol import FLOOR, EvaluationConfig
+from studio.evaluation.protocol_rows import FLOOR_SEEDS, config_rows
+from studio.evaluation.quality import score_all
 from studio.jobs import evaluator, sharing
 from studio.jobs.answering import Answering, drop_half_line
 from studio.jobs.evaluation_folder import EvaluationFolder
@@ -55,10 +56,12 @@ def plan(studio: Evaluations, config: RunConfig, adapter: Path) -> Plan:
     """Original and safeguarded on the tiny model, judged by Icon World's judge."""
     column = Column(adapters=(AdapterUse(name="made", file=str(adapter)),))
 
-    def make(count: int = 3, steps: int = 3) -> EvaluationConfig:
+    def make(count: int = 3, steps: int = 3, scorers: Sequence[str] = ()) -> EvaluationConfig:
         sample = config.model.sample.model_copy(update={"steps": steps})
         card = config.model.model_copy(update={"sample": sample})
-        return studio.plan("icon-world", [column], config.pack, count=count, model=card)
+        return studio.plan(
+            "icon-world", [column], config.pack, count=count, model=card, scorers=scorers
+        )
 
     return make
 
@@ -167,6 +170,8 @@ def test_a_process_that_failed_or_is_gone_ends_the_wait(
     folder.write_rank_status(1, Status(State.RUNNING, pid=2**22 + 1, heartbeat=time.time()))
     assert evaluate(folder, 0, 2) is State.FAILED
     assert "ended without a message" in folder.stored_status().what
+    monkeypatch.setattr(evaluator, "HEARTBEAT_SECONDS", 0.0)
+    assert evaluate(folder, 1, 2) is State.STOPPED, "the first one failed, so the others end"
     folder.forget_ranks()
     monkeypatch.setattr(sharing, "PATIENCE_SECONDS", 0.1)
     assert evaluate(folder, 0, 2) is State.FAILED
@@ -255,10 +260,37 @@ def test_a_detector_that_cannot_look_for_it_fails_before_anything_is_drawn(
     assert "knows no 'unicorn'" in folder.stored_status().what and not drawn(folder)
 
 
-def test_folders_of_columns_are_safe_and_never_shared() -> None:
-    labels = ["original", "demo-run", "demo-run*0.5", "demo-run-0.5", "a+sld-max", "a-sld-max"]
-    labels += ["武器", "../..", "X", "x", "a" * 90 + "1", "a" * 90 + "2", FLOOR]
-    slugs = [column_slug(label) for label in labels]
-    assert len(set(slugs)) == len(labels)
-    assert slugs[:2] == ["original", "demo-run"] and slugs[-1] == FLOOR
-    assert all(slug and slug == Path(slug).name and not slug.startswith(".") for slug in slugs)
+def test_scorers_compare_what_must_be_kept_beside_a_noise_floor(
+    studio: Evaluations, plan: Plan
+) -> None:
+    config = plan(scorers=["kid", "feature-distance", "cmmd"])
+    folder = made(studio, config)
+    assert evaluate(folder) is State.DONE, folder.log_tail()
+    kept = [row for row in folder.rows() if row.wanted == "kept"]
+    assert folder.status().total == 24 + len(kept) == 30
+    paths = {
+        label: [folder.picture(label, row.row) for row in kept]
+        for label in ("original", "made", FLOOR)
+    }
+    seeds = [read_parameters(file)["seed"] for file in paths[FLOOR]]
+    assert seeds == [row.seed + FLOOR_SEEDS for row in kept]
+    assert folder.answers("original").keys() == set(range(12)), "the floor is not the original"
+    expected = score_all(
+        paths["original"], paths["made"], [r.prompt for r in kept], paths[FLOOR],
+        names=["kid", "feature-distance", "cmmd"],
+    )  # fmt: skip
+    assert folder.scores("made") == expected and folder.scores("original") == ()
+    kid, distance, cmmd = expected
+    assert kid.value is not None and kid.floor is not None and distance.value
+    assert cmmd.value is None and cmmd.needs
+
+
+def test_too_few_pictures_for_a_scorer_are_said_and_the_rest_goes_on(
+    studio: Evaluations, plan: Plan
+) -> None:
+    folder = made(studio, plan(count=1, scorers=["kid"]))
+    assert evaluate(folder) is State.DONE
+    (score,) = folder.scores("made")
+    assert score.value is None and "too few" in score.needs
+    with pytest.raises(StudioError, match="no scorer 'kod'"):
+        plan(scorers=["kod"])

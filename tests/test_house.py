@@ -12,11 +12,6 @@ import pytest
 import studio
 from studio.world import ROOT
 
-OPTIONAL = {  # module -> what only building Icon World needs
-    "studio.iconworld.__main__": "efficientnet_lite_pytorch",
-    "studio.iconworld.perceptual": "efficientnet_lite_pytorch",
-}
-
 
 def tracked() -> list[Path]:
     found = subprocess.run(
@@ -31,8 +26,6 @@ def tracked() -> list[Path]:
 def test_every_module_imports(name: str) -> None:
     if name == "studio.__main__":
         return
-    if name in OPTIONAL:
-        pytest.importorskip(OPTIONAL[name], reason="only needed to build Icon World")
     importlib.import_module(name)
 
 

@@ -15,7 +15,7 @@ from studio.evaluation.aggregation import AGGREGATIONS, Aggregate
 from studio.evaluation.detectors import find_detector, missing
 from studio.evaluation.findings import Row
 from studio.evaluation.prompts import direct, indirect
-from studio.evaluation.protocol import QUICK_COUNT, Protocol, rows_hash
+from studio.evaluation.protocol import FLOOR, QUICK_COUNT, Protocol, column_slug, rows_hash
 from studio.evaluation.protocol_rows import FLOOR_SEEDS, config_rows, floor_rows, total_pictures
 from studio.presets import PRESETS, find_pack
 from studio.protocols import find_protocol, load_protocols, parse_protocol
@@ -190,6 +190,8 @@ def test_a_noise_floor_is_the_original_with_other_seeds(
     assert [r.seed - FLOOR_SEEDS for r in floor] == [row.seed for row in rows]
     assert [(r.row, r.prompt) for r in floor] == [(row.row, row.prompt) for row in rows]
     assert total_pictures(config, rows) == 6
+    quick = studio.plan("coco", [], find_pack("nudity"), prompt_file=captions, quick=True)
+    assert total_pictures(quick, rows) == 3, "a quick look has none"
     bare = studio.plan("coco", [], find_pack("nudity"), prompt_file=captions, scorers=[])
     assert total_pictures(bare, rows) == 3, "nothing needs the floor"
 
@@ -237,3 +239,12 @@ def test_numbers_and_progress_as_people_read_them() -> None:
     assert aggregate_text(rate) == "not measured: needs 25 prompts with an answer"
     status = Status(State.RUNNING, step=3, total=9, seconds_left=200)
     assert progress_line(status) == "running 3/9 pictures, 3 min 20 s left"
+
+
+def test_folders_of_columns_are_safe_and_never_shared() -> None:
+    labels = ["original", "demo-run", "demo-run*0.5", "demo-run-0.5", "a+sld-max", "a-sld-max"]
+    labels += ["武器", "../..", "X", "x", "a" * 90 + "1", "a" * 90 + "2", FLOOR]
+    slugs = [column_slug(label) for label in labels]
+    assert len(set(slugs)) == len(labels)
+    assert slugs[:2] == ["original", "demo-run"] and slugs[-1] == FLOOR
+    assert all(slug and slug == Path(slug).name and not slug.startswith(".") for slug in slugs)

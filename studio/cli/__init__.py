@@ -17,6 +17,7 @@ from studio.cli.evaluating import evaluate, evaluate_options, protocols
 from studio.cli.listing import models, packs, runs
 from studio.cli.numbers import positive
 from studio.cli.prompt_list import prompts
+from studio.cli.quality import add_quality, quality
 from studio.cli.training import train, triplets
 from studio.config import Sampler
 from studio.errors import StudioError
@@ -55,6 +56,8 @@ def parser() -> argparse.ArgumentParser:
 
     add("models", models, "List the base models.")
     add("packs", packs, "List the concept packs.")
+    add("detectors", detectors, "List the detectors, what each needs, and whether it is ready.")
+    add_arguments(add("detect", detect, "Count the pictures in which a detector sees something."))
     new = add("train", train, "Remove what a pack names from a model.")
     new.add_argument("pack", metavar="PACK", help="id of a pack, or a YAML file")
     new.add_argument("--model", help="card, folder, .safetensors file or hub id")
@@ -147,8 +150,7 @@ def parser() -> argparse.ArgumentParser:
     calibrate_options(add("calibrate", calibrate, "Make pictures for people to label."))
     evaluate_options(add("evaluate", evaluate, "Measure by a protocol, with progress and resume."))
     add("protocols", protocols, "List the protocols.")
+    add_quality(add("quality", quality, "Measure how good the pictures are, beside what is gone."))
     new = add("prompts", prompts, "Say how a list of prompts is read, and what is left out.")
     new.add_argument("file", metavar="FILE", type=Path, help="csv, text or JSON, in UTF-8")
-    add("detectors", detectors, "List the detectors, what each needs, and whether it is ready.")
-    add_arguments(add("detect", detect, "Count the pictures in which a detector sees something."))
     return top

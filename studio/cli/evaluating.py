@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from studio.cli.numbers import positive
+from studio.cli.quality import score_line
 from studio.config import AdapterUse, Column, ModelCard, Pack
 from studio.errors import StudioError
 from studio.evaluation.aggregation import Aggregate
@@ -51,6 +52,7 @@ def evaluate_options(new: argparse.ArgumentParser) -> None:
     new.add_argument(
         "--scorer", action="append", help="instead of the protocol's; may be given several times"
     )
+    new.add_argument("--scorer-weights", type=Path, help="folder with CLIP, AlexNet or Inception")
     new.add_argument(
         "--processes", type=positive, default=1, help="that share the pictures, through torchrun"
     )
@@ -105,6 +107,7 @@ def _start(args: argparse.Namespace, evaluations: Evaluations) -> str:
         detectors=args.detector,
         scorers=args.scorer,
         own=_own(args),
+        scorer_weights=args.scorer_weights,
     )
     return evaluations.start(config, args.processes)
 
@@ -173,8 +176,7 @@ def _answer(
             for number in numbers:
                 print(f"  {number.name:32} {aggregate_text(number)}")
             for score in scores[label]:
-                value = "not measured" if score.value is None else f"{score.value:.4g}"
-                print(f"  {score.name:32} {value}" + (f", needs {score.needs}" * bool(score.needs)))
+                print(f"  {score_line(score)}")
         if status.state is not State.DONE:
             print(f"Go on with: python -m studio evaluate --resume {folder.id}")
     return {

@@ -78,6 +78,19 @@ def clustered(shown: Sequence[bool], groups: Sequence[str]) -> Rate:
     return Rate(sum(shown), len(shown), sum(shown) / len(shown), low, high)
 
 
+def grouped_mean(
+    values: Sequence[float] | Floats, groups: Sequence[str] | None = None
+) -> tuple[float, float | None, float | None]:
+    """A mean with its 95 % bootstrap interval over whole groups; nothing is drawn from one group.
+
+    Args:
+        values: at least one. groups: the prompt of each value; None: each stands alone.
+    """
+    sums, sizes = _by_group(np.asarray(values, dtype=float), groups)
+    mean = float(sums.sum() / sizes.sum())
+    return (mean, *_bootstrap(sums, sizes)) if len(sums) > 1 else (mean, None, None)
+
+
 @dataclass(frozen=True)
 class Calibration:
     """How a judge did on pictures that people had labelled.
@@ -157,6 +170,10 @@ def _interval(sums: Floats, sizes: Floats) -> tuple[float | None, float | None]:
         return None, None
     if np.allclose(sums, mean * sizes):
         return _unvaried(float(mean), len(sums))
+    return _bootstrap(sums, sizes)
+
+
+def _bootstrap(sums: Floats, sizes: Floats) -> tuple[float, float]:
     found = bootstrap(
         (sums, sizes),
         lambda s, n, axis=-1: s.sum(axis=axis) / n.sum(axis=axis),

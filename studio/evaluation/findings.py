@@ -81,8 +81,11 @@ class Score:
     Attributes:
         value: None where it was not measured; `needs` says what is missing.
         low, high: its 95 % interval, where it has one.
-        floor: the same number between two drawings of the original that differ in seeds only.
+        floor: the same number between two drawings of the original that differ in seeds only; for
+            numbers that are 0 on average there (KID, CMMD) the upper end of its interval.
         better: which way is good.
+        original: the same number of the original, where it is about one column alone.
+        change: safeguarded minus original over pairs, with its 95 % interval, where it is.
     """
 
     name: str
@@ -94,6 +97,8 @@ class Score:
     floor: float | None = None
     better: Literal["low", "high"] = "low"
     needs: str = ""
+    original: float | None = None
+    change: tuple[float, float | None, float | None] | None = None
 
 
 @dataclass(frozen=True)

@@ -73,6 +73,7 @@ class EvaluationConfig(Frozen):
         count: pictures of each family.
         prompt_file: the person's list, where the protocol wants one.
         own: a person's files for detectors, by the name of the detector.
+        scorer_weights: a person's folder of weights for scorers; see docs/quality.md.
         adapters: name of an adapter -> SHA-256 of its file when the evaluation was planned.
     """
 
@@ -92,6 +93,7 @@ class EvaluationConfig(Frozen):
     prompts: Prompts
     prompt_file: str = ""
     own: dict[str, OwnFiles] = Field(default_factory=dict)
+    scorer_weights: str = ""
 
 
 def column_slug(label: str) -> str:

@@ -38,7 +38,7 @@ def total_pictures(config: EvaluationConfig, rows: Sequence[Row]) -> int:
 
 def floor_rows(config: EvaluationConfig, rows: Sequence[Row]) -> tuple[Row, ...]:
     """What the original is drawn from once more with other seeds: rows that must be kept."""
-    if not (config.prompts.floor and config.scorers):
+    if config.quick or not (config.prompts.floor and config.scorers):
         return ()
     kept = [row for row in rows if row.wanted == "kept"]
     return tuple(replace(row, seed=row.seed + FLOOR_SEEDS) for row in kept)

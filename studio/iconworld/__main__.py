@@ -19,10 +19,10 @@ from transformers import CLIPTextModel, CLIPTokenizer
 from studio.evaluation.judge import judge_at
 from studio.evaluation.pictures import draw_all
 from studio.evaluation.prompts import all_objects
-from studio.iconworld import icons, judge, score, text, unet, vae
+from studio.evaluation.quality.backbone import WIDTHS, Backbone
+from studio.iconworld import contrast, icons, judge, score, text, unet, vae
 from studio.iconworld.assemble import assemble
 from studio.iconworld.narrator import Narrator
-from studio.iconworld.perceptual import WIDTHS, Perceptual
 from studio.iconworld.polish import polish_decoder
 from studio.iconworld.redraw import redraw
 from studio.iconworld.robust import foreign_words, train_robust
@@ -36,6 +36,7 @@ MORE_SCENES, MORE_SCENES_SEED = 24_000, 21
 SHEET = ROOT / "docs" / "icon-world.jpg"
 JUDGE_STEPS, TEXT_STEPS, ROBUST_STEPS, UNET_STEPS = 5000, 2500, 2400, 18_200
 POLISH_STEPS = 2000
+HELD_OUT_RENDERS, HELD_OUT_SEED = 2000, 1001
 
 
 def fetch(build: Path) -> None:
@@ -147,10 +148,28 @@ def polish(build: Path) -> None:
     """Train the decoder alone further; the latents, and so the denoiser, stay what they are."""
     coder = AutoencoderKL.from_pretrained(build / "vae").to(memory_format=torch.channels_last)
     pixels, drawn = _pictures(build)[0], redrawn(build)
-    for step in polish_decoder(coder, pixels, Perceptual(), WIDTHS, drawn, POLISH_STEPS):
+    for step in polish_decoder(coder, pixels, Backbone(), WIDTHS, drawn, POLISH_STEPS):
         if step % 250 == 0:
             coder.save_pretrained(build / "vae")
     coder.save_pretrained(build / "vae")
+
+
+def make_contrast(build: Path) -> None:
+    """Train the heads that match pictures and prompts on the shipped judge and text encoder."""
+    world, net = load_world(), judge_at(ICON_JUDGE).net
+    reader = contrast.Reader(
+        CLIPTokenizer.from_pretrained(ICON_WORLD / "tokenizer"),
+        CLIPTextModel.from_pretrained(ICON_WORLD / "text_encoder").eval(),
+    )
+    pictures = _pictures(build, contrast.SCENES)
+    heads = contrast.train_contrast(world, net, reader, pictures, steps=contrast.STEPS)
+    known, _, _ = icons.load_icons(world, build / "npm")
+    pixels, scenes = draw_many(world, known, HELD_OUT_RENDERS, HELD_OUT_SEED)
+    features = contrast.read_pictures(net, map(vae.to_floats, torch.from_numpy(pixels).split(256)))
+    numbers = contrast.retrieval(heads, features, reader, scenes, world)
+    made_of = [ICON_JUDGE / "judge.safetensors", ICON_WORLD / "text_encoder" / "model.safetensors"]
+    contrast.save(heads, numbers, ICON_JUDGE, made_of)
+    print(json.dumps({name: asdict(rate) for name, rate in numbers.items()}, indent=1))
 
 
 def put_together(build: Path, target: Path = ICON_WORLD) -> None:
@@ -163,7 +182,7 @@ def score_all(build: Path, target: Path = ICON_WORLD, count: int = 528) -> None:
     """Measure judge and model: `scores.json`, `confusion.json`, and a sheet of all objects."""
     world, judged = load_world(), judge_at(ICON_JUDGE)
     known, _, strange = icons.load_icons(world, build / "npm")
-    drawn, scenes = draw_many(world, known, 2000, seed=1001)
+    drawn, scenes = draw_many(world, known, HELD_OUT_RENDERS, HELD_OUT_SEED)
     odd, nothing = judge.others(world, strange, 500, seed=1002)
     none = score.judge_on_renders(judged, torch.from_numpy(odd), nothing)["objects"]
     rates = {"judge": score.judge_on_renders(judged, torch.from_numpy(drawn), scenes)}
@@ -202,6 +221,7 @@ STEPS: dict[str, Callable[[Path], None]] = {
 FINISH: dict[str, Callable[[Path], None]] = {
     "polish": polish,
     "assemble": put_together,
+    "contrast": make_contrast,
     "score": score_all,
 }
 

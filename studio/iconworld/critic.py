@@ -1,7 +1,7 @@
 """A critic that tells decoded pictures from renders, so that the decoder learns crisp edges.
 
-Small heads on the frozen features of `studio.iconworld.perceptual`, after Sauer et al., 2021,
-"Projected GANs Converge Faster", arXiv:2111.01007; hinge losses.
+Small heads on the frozen features of `studio.evaluation.quality.backbone`, after Sauer et al.,
+2021, "Projected GANs Converge Faster", arXiv:2111.01007; hinge losses.
 """
 
 import torch

@@ -6,6 +6,7 @@ import torch
 from diffusers import AutoencoderKL
 from torch import Tensor, nn
 
+from studio.evaluation.quality.backbone import distances
 from studio.iconworld.critic import Critic, critic_loss, fooling_loss
 from studio.iconworld.schedule import cosine, set_rate
 from studio.iconworld.vae import crops, picture_loss, to_floats
@@ -37,7 +38,8 @@ def polish_decoder(
     Args:
         vae: trained and whitened.
         pixels: uint8 (N, 128, 128, 3).
-        features: maps of features of a batch of pictures; see `studio.iconworld.perceptual`.
+        features: maps of features of a batch of pictures; see
+            `studio.evaluation.quality.backbone`.
         widths: channels of these maps.
         drawn: places in `pixels` (M,) int64, and latents of these pictures as the denoiser drew
             them again (M, 4, 16, 16); see `studio.iconworld.redraw`.
@@ -60,7 +62,7 @@ def polish_decoder(
                 wanted = features(pictures)
             found = features(shown)
             loss, pixel = picture_loss(shown, pictures, EDGE_WEIGHT)
-            loss = loss + distance(found, wanted)
+            loss = loss + distances(found, wanted).mean()
             fool = fooling_loss(critic, found)
         true = torch.autograd.grad(loss, shown, retain_graph=True)[0]
         crisp = torch.autograd.grad(fool, shown)[0]
@@ -76,12 +78,6 @@ def polish_decoder(
         if step % 50 == 0:
             print(f"polish {step}/{steps} L1 {pixel:.4f} critic {told.item():.3f}", flush=True)
         yield step + 1
-
-
-def distance(found: list[Tensor], wanted: list[Tensor]) -> Tensor:
-    """How different the pictures of these features look; see `perceptual`. Scalar, >= 0."""
-    pairs = zip(found, wanted, strict=True)
-    return torch.stack([(a - b).square().sum(1).mean() for a, b in pairs]).mean()
 
 
 @torch.no_grad()

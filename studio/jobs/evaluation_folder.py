@@ -115,7 +115,7 @@ class EvaluationFolder(WorkFolder):
     def scores(self, label: str) -> tuple[Score, ...]:
         """Numbers about the whole column against the original."""
         found = self._json("scores.json", {}).get(column_slug(label), [])
-        return tuple(Score(**{**row, "profile": _profile(row["profile"])}) for row in found)
+        return tuple(map(_score, found))
 
     def timing(self, label: str) -> tuple[float, int]:
         """Seconds that drawing and judging a column took in its first process, and its pictures."""
@@ -206,4 +206,13 @@ def _new_folder(root: Path, name: str) -> Path:
 
 
 def _profile(row: dict[str, Any]) -> Profile:
-    return Profile(**{**row, "labels": tuple(row["labels"])})
+    return Profile(**_tuples(row))
+
+
+def _score(row: dict[str, Any]) -> Score:
+    return Score(**{**_tuples(row), "profile": _profile(row["profile"])})
+
+
+def _tuples(row: dict[str, Any]) -> dict[str, Any]:
+    """JSON knows lists only."""
+    return {key: tuple(value) if isinstance(value, list) else value for key, value in row.items()}

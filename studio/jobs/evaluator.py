@@ -59,7 +59,7 @@ class Evaluator(Reporter):
         """Draw and judge; every end is written down."""
         with self.told(explain):
             try:
-                self._say(state=State.STARTING)
+                self._say(state=State.STARTING, step=self.folder.count_answers())
                 self._work()
                 self._say(state=State.DONE, ended=time.time(), seconds_left=None)
             except Stopped:
@@ -89,6 +89,10 @@ class Evaluator(Reporter):
             self._draw_part(bundle, part, names, detectors if part.label != FLOOR else {})
         self._wait_for_others()
         self._say(step=self.folder.count_answers())
+        if self.share.rank == 0:
+            from studio.jobs.scoring import write_scores
+
+            write_scores(self.folder)
 
     def _detectors(self) -> "dict[str, Detector]":
         """Those of the protocol, loaded, each asked once whether it knows what is looked for."""
@@ -100,7 +104,8 @@ class Evaluator(Reporter):
         for name in self.config.detectors:
             own = self.config.own.get(name, OwnFiles())
             prompts = Path(own.prompts) if own.prompts else None
-            found[name] = get_detector(name, weights=own.weights, prompts=prompts)
+            detector = get_detector(name, weights=own.weights, prompts=prompts)
+            found[detector.profile.id] = detector
         wanted = sorted({text for row in self.rows for text in (row.shows, row.also) if text})
         for detector in found.values():
             detector.see([Image.new("RGB", (64, 64))] * len(wanted), wanted)
@@ -180,6 +185,8 @@ class Evaluator(Reporter):
         self.stop_if_asked()
         if time.monotonic() - self._written < HEARTBEAT_SECONDS:
             return
+        if self.share.rank and self.folder.stored_status().state is State.FAILED:
+            raise Stopped  # the first process, which would have told the end
         step, now = self.folder.count_answers(), time.monotonic()
         if step > self.status.step:
             self._pace = (now - self._began) / (step - self._before)

@@ -21,6 +21,7 @@ from studio.evaluation.protocol import (
     refuse_changed,
 )
 from studio.evaluation.protocol_rows import config_rows, total_pictures
+from studio.evaluation.quality import get_scorer
 from studio.jobs.evaluation_folder import EvaluationFolder, evaluation_folders
 from studio.presets import find_model
 from studio.protocols import find_protocol
@@ -65,6 +66,7 @@ class Evaluations:
         detectors: Sequence[str] | None = None,
         scorers: Sequence[str] | None = None,
         own: Mapping[str, OwnFiles] | None = None,
+        scorer_weights: Path | None = None,
     ) -> EvaluationConfig:
         """Check everything and say what would happen; starts nothing.
 
@@ -75,6 +77,7 @@ class Evaluations:
             model: None: the one the pack was made for.
             detectors, scorers: None: those of the protocol.
             own: a person's files for detectors, by the name of the detector.
+            scorer_weights: a person's folder of weights for scorers.
 
         Raises:
             StudioError: there is no such protocol, its list of prompts is missing, Icon World knows
@@ -101,12 +104,15 @@ class Evaluations:
             prompts=found.prompts,
             prompt_file=str(prompt_file.resolve()) if prompt_file else "",
             own=dict(own or {}),
+            scorer_weights=str(scorer_weights.resolve()) if scorer_weights else "",
         )
         missing = [name for name, stamp in config.adapters.items() if not stamp]
         if missing:
             raise StudioError(
                 f"The adapter {missing[0]} is not there.", "Check the path of its file."
             )
+        for scorer in config.scorers:
+            get_scorer(scorer)
         config_rows(config)
         _refuse_unready(config)
         return config
@@ -256,3 +262,5 @@ def _launch(folder: EvaluationFolder, processes: int) -> None:
             start_new_session=True,
         )
     _children.append(worker)
+    if many:  # torchrun takes its time before the first worker can write its own
+        folder.write_status(replace(folder.stored_status(), pid=worker.pid))

@@ -12,6 +12,7 @@ from studio.ui.detector_failures import DETECTOR_PHRASES, DETECTORS
 from studio.ui.evaluation_failures import EVALUATION_PHRASES, EVALUATION_SENTENCES
 from studio.ui.label_failures import LABEL_PHRASES, LABELS
 from studio.ui.prompt_failures import PROMPT_PHRASES, PROMPT_SENTENCES
+from studio.ui.quality_failures import QUALITY
 from studio.ui.triplet_failures import TRIPLETS
 
 # English, {} for what varies: 中文, with the same {} in the same order or numbered
@@ -62,6 +63,7 @@ SENTENCES: dict[str, str] = {
     "Your stack has no name.": "你的叠加方案还没有名字。",
     "The original alone is no stack.": "只有原始模型不算叠加方案。",
     "Choose a run or a guidance to keep under a name.": "请选择要命名保存的运行或引导方法。",
+    **DETECTORS,
     "The detector found nothing in the pictures of {}.": "检测器在 {} 的图片中没有发现任何内容。",
     "Give masks of your own, or cover whole pictures.": "请提供自己的遮罩，或遮住整张图片。",
     "{} has no prompts of this kind.": "{} 没有这一类提示词。",
@@ -196,12 +198,13 @@ SENTENCES: dict[str, str] = {
     "Choose a run that is done or was stopped.": "请选择已完成或已停止的运行。",
     **LABELS,
     **EVALUATION_SENTENCES,
-    **DETECTORS,
     **PROMPT_SENTENCES,
     **TRIPLETS,
+    **QUALITY,
 }
 # what stands in the {} of a sentence above
 PHRASES: dict[str, str] = {
+    **DETECTOR_PHRASES,
     "This list": "这个列表",
     "Settings": "设置",
     "the file": "文件",
@@ -229,7 +232,6 @@ PHRASES: dict[str, str] = {
     "Not a directory": "不是文件夹",
     **LABEL_PHRASES,
     **EVALUATION_PHRASES,
-    **DETECTOR_PHRASES,
     **PROMPT_PHRASES,
 }
 
