@@ -38,7 +38,7 @@ def calibration_questions(pack: Pack, count: int, split: Split, seed: int) -> li
     if not by_kind["target"]:
         raise StudioError(
             "The judge knows none of the things this pack removes.",
-            "Name objects or styles of Icon World, or give a --prompt-file.",
+            "Choose a pack that removes objects or a style of Icon World.",
         )
     pairs = itertools.zip_longest(by_kind["neighbour"], by_kind["unrelated"])
     others = [question for pair in pairs for question in pair if question is not None]

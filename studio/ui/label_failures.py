@@ -28,6 +28,9 @@ LABELS: dict[str, str] = {
         "或用 --renders 给出自己的图片文件夹。"
     ),
     "Take it out, or put a picture there.": "请去掉它，或换成一张图片。",
+    "Choose a pack that removes objects or a style of Icon World.": (
+        "请选择要去除图标世界中的物体或风格的概念包。"
+    ),
     "There is nothing to check under {}.": "{} 下没有可检查的图片。",
     "Choose a set of the list.": "请从列表中选择一个图片集。",
     "The picture {} does not belong to this set.": "图片 {} 不属于这个图片集。",

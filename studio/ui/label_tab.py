@@ -99,7 +99,7 @@ class LabelTab:
         if not ids:
             head = parts.empty(say(lang, "check_none"), say(lang, "check_none_text")) + EXAMPLE
         choices = [
-            (f"{say(lang, f'check_{row.kind}')}: {row.title.of(lang)} · {row.id.split('/')[1]}",
+            (f"{say(lang, f'check_{row.kind}')} · {row.title.of(lang)} · {row.id.split('/')[1]}",
              row.id)
             for row in listed
         ]  # fmt: skip
