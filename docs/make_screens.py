@@ -1,8 +1,10 @@
-"""`python docs/make_screens.py`: screenshots of every tab into docs/screens.
+"""`python docs/make_screens.py [--runs-dir DIR]`: screenshots of every tab into docs/screens.
 
 Each tab light and dark, 1280 px and 390 px wide, on the example run that ships with the studio.
+Report and Check show a quick look at that run, made first where DIR holds no finished one.
 """
 
+import argparse
 import sys
 import tempfile
 from pathlib import Path
@@ -11,10 +13,15 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from playwright.sync_api import Page
 
+from studio.config import Column
+from studio.records import State
+from studio.services.columns import run_adapter
+from studio.services.evaluations import Evaluations
+from studio.services.runs import DEMO, Runs
 from tests.ui.driver import chromium, go, open_page, served
 
 TARGET = Path(__file__).parent / "screens"
-TABS = ("concepts", "train", "compare", "runs")
+TABS = ("concepts", "train", "compare", "report", "check", "runs")
 
 
 def shoot(page: Page, name: str) -> None:
@@ -29,10 +36,26 @@ def shoot(page: Page, name: str) -> None:
     print(name)
 
 
+def tested(runs: Path) -> None:
+    """A quick look at the example run, made now or before."""
+    evaluations, studio = Evaluations(runs), Runs(runs)
+    if any(found.status.state is State.DONE for found in evaluations.list()):
+        return
+    column = Column(adapters=(run_adapter(studio, DEMO.name),))
+    pack = studio.folder(DEMO.name).config.pack
+    config = evaluations.plan("icon-world", [column], pack, quick=True, split="dev")
+    status = evaluations.wait(evaluations.start(config), 3600)
+    if status.state is not State.DONE:
+        raise SystemExit(f"the quick look is {status.state}: {status.what}")
+
+
 def main() -> None:
     """Write all screenshots."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--runs-dir", type=Path, default=Path(tempfile.mkdtemp()) / "runs")
+    runs = parser.parse_args().runs_dir
     TARGET.mkdir(exist_ok=True)
-    runs = Path(tempfile.mkdtemp()) / "runs"
+    tested(runs)
     with served(runs) as address, chromium() as browser:
         page = open_page(browser, address)
         page.locator("#today-draw").click()
@@ -46,7 +69,7 @@ def main() -> None:
                     shoot(page, f"{tab}-{theme}-{width}")
                 page.context.close()
         page = open_page(browser, address, locale="zh-CN")
-        for tab in ("concepts", "train"):
+        for tab in ("concepts", "train", "report"):
             go(page, tab)
             shoot(page, f"{tab}-zh-1280")
 
