@@ -42,6 +42,7 @@ def build_app(runs: Runs, pictures: Path) -> tuple[gr.Blocks, dict[str, Any]]:
             chip = gr.HTML(elem_id="chip", apply_default_css=False)
             blur = gr.Checkbox(True, label=words("blur"), elem_id="blur", container=False)
         last_grid = gr.BrowserState("", storage_key="studio-grid", secret="studio")
+        tested = gr.BrowserState("", storage_key="studio-evaluation", secret="studio")
         checked = gr.BrowserState(NOWHERE, storage_key="studio-check", secret="studio")
         with gr.Tabs(elem_id="nav", selected="concepts", overflow_behavior="wrap") as tabs:
             with gr.Tab(words("tab_concepts"), id="concepts"):
@@ -52,7 +53,7 @@ def build_app(runs: Runs, pictures: Path) -> tuple[gr.Blocks, dict[str, Any]]:
                 compare = CompareTab(studio)
                 grid = GridForm(studio, last_grid)
             with gr.Tab(words("tab_report"), id="report") as report_tab:
-                report = ReportTab(studio)
+                report = ReportTab(studio, tested)
             with gr.Tab(words("tab_check"), id="check") as check_tab:
                 check = LabelTab(studio, checked)
             with gr.Tab(words("tab_runs"), id="runs") as runs_tab:

@@ -41,10 +41,9 @@ class InView:
 class ReportTab:
     """The form above, then the test in view and its report, all from its folder."""
 
-    def __init__(self, studio: Studio) -> None:
-        self.studio, self.reports = studio, Reports(studio.runs)
+    def __init__(self, studio: Studio, kept: gr.BrowserState) -> None:
+        self.studio, self.reports, self.kept = studio, Reports(studio.runs), kept
         word = studio.words
-        self.kept = gr.BrowserState("", storage_key="studio-evaluation", secret="studio")
         self.seen, self.revealed = gr.State(""), gr.State("")
         with gr.Column(elem_classes="sg-card"):
             with gr.Row(elem_classes="promptrow"):
@@ -115,13 +114,16 @@ class ReportTab:
             event(self.lists, [self.run, self.kept], lists, **quiet).then(**again, **quiet)
 
     def lists(self, run_id: str | None, kept: str, request: gr.Request) -> list[Any]:
-        """Runs that can be tested, and the tests of the one that is chosen."""
+        """Runs that can be tested, and the tests of the one that is chosen.
+
+        A test that the browser kept goes before the run in the list: choosing a run replaces it.
+        """
         lang = language(request)
         found = self.studio.adapters(lang)
         known = [value for _, value in found]
         tested = self._by_key(kept)
         first = tested.column if tested and tested.column in known else None
-        chosen = run_id if run_id in known else first or (known[0] if known else None)
+        chosen = first or (run_id if run_id in known else known[0] if known else None)
         tests = self._choices(chosen, kept, lang)
         return [gr.update(choices=found, value=chosen), tests]
 
