@@ -30,6 +30,7 @@ from studio.services.evaluations import Evaluations
 from tests.evaluating import all_answers, drawn, evaluate, lines, made, until
 
 SECONDS = 120.0
+FAMILIES = ("direct", "indirect", "neighbours", "others")
 Plan = Callable[..., EvaluationConfig]
 
 
@@ -59,9 +60,11 @@ def plan(studio: Evaluations, config: RunConfig, adapter: Path) -> Plan:
     def make(count: int = 3, steps: int = 3, scorers: Sequence[str] = ()) -> EvaluationConfig:
         sample = config.model.sample.model_copy(update={"steps": steps})
         card = config.model.model_copy(update={"sample": sample})
-        return studio.plan(
+        planned = studio.plan(
             "icon-world", [column], config.pack, count=count, model=card, scorers=scorers
         )
+        few = planned.prompts.model_copy(update={"families": FAMILIES})
+        return planned.model_copy(update={"prompts": few})
 
     return make
 
