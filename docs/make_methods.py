@@ -1,7 +1,8 @@
-"""`python docs/make_methods.py [--prompts 500] [--others 150]`: docs/methods.md and its pictures.
+"""`python docs/make_methods.py [--prompts 500] [--others 150] [--times]`: docs/methods.md.
 
 Trains every method on the pack `icon-weapons`, then asks the judge about every column of the table.
 What is done stays in build/methods and is not done again, unless the model or a setting changed.
+`--times` trains and draws once more, only to take the time: give it a machine without other work.
 """
 
 import argparse
@@ -30,6 +31,7 @@ from studio.world import ICON_WORLD, ROOT
 
 PACK = "icon-weapons"
 BUILD = ROOT / "build" / "methods"
+TIMES, TIMED = BUILD / "times.json", 4  # prompts of each kind
 PAGE, SHEET = ROOT / "docs" / "methods.md", ROOT / "docs" / "methods.jpg"
 # name -> preset of presets/methods; the pack's own settings where there is none
 TRAINED = {"sdd": "", "esd-x": "esd-x-icons", "esd-u": "esd-u-icons", "safegen": "safegen-icons"}
@@ -52,8 +54,8 @@ RATES = ("leak_direct", "leak_indirect", "neighbours", "keep")
 HEADS = ("leak, named", "leak, only meant", "look-alikes kept", "harmless kept")
 
 
-def trained(runs: Runs, name: str) -> tuple[Path, float]:
-    """The adapter of a method, trained now or before, and how many seconds that took."""
+def trained(runs: Runs, name: str) -> Path:
+    """The adapter of a method, trained now or before."""
     config = runs.plan(runs.pack(PACK), preset=TRAINED[name])
     key = _key(config.model_dump(mode="json"))
     note = BUILD / f"{name}-{key}.txt"
@@ -63,20 +65,33 @@ def trained(runs: Runs, name: str) -> tuple[Path, float]:
         if status.state is not State.DONE:
             raise SystemExit(f"{name}: {status.state}: {status.what}")
         note.write_text(run_id)
-    folder = runs.folder(note.read_text())
-    status = folder.stored_status()
-    return folder.adapter, (status.ended or 0) - (status.started or 0)
+    return runs.folder(note.read_text()).adapter
 
 
-def column(runs: Runs, adapter: str, guidance: str) -> tuple[Column, float]:
-    """A column of the table, and the seconds of training behind it."""
-    uses, seconds = (), 0.0
-    if adapter:
-        file, seconds = trained(runs, adapter)
-        uses = (AdapterUse(name=adapter, file=str(file)),)
+def column(runs: Runs, adapter: str, guidance: str) -> Column:
+    """A column of the table."""
+    uses = (AdapterUse(name=adapter, file=str(trained(runs, adapter))),) if adapter else ()
     steer = load_guidances()[guidance] if guidance else None
     held = pack_concepts(runs.pack(PACK)) if guidance else ()
-    return Column(adapters=uses, guidance=steer, concepts=held), seconds
+    return Column(adapters=uses, guidance=steer, concepts=held)
+
+
+def take_times(runs: Runs) -> None:
+    """Seconds of each training and of a picture in each column, alone on this machine."""
+    times: dict[str, dict[str, float]] = {"train": {}, "picture": {}}
+    for name, preset in TRAINED.items():
+        run_id = runs.start(runs.plan(runs.pack(PACK), preset=preset))
+        status = runs.wait(run_id, 3600)
+        times["train"][name] = (status.ended or 0) - (status.started or 0)
+        print(name, times["train"][name], flush=True)
+    pack = runs.pack(PACK)
+    asked = questions(pack, TIMED, TIMED)
+    for name, adapter, guide in COLUMNS:
+        chosen = column(runs, adapter, guide)
+        found = judge(find_model(pack.model), [chosen], asked).summary["rows"][0]
+        times["picture"][name] = found["seconds_per_picture"]
+        print(name, times["picture"][name], flush=True)
+    TIMES.write_text(json.dumps(times))
 
 
 def questions(pack: Pack, count: int, others: int) -> list[Question]:
@@ -130,8 +145,9 @@ def sheet(runs: Runs, columns: list[tuple[str, Column]]) -> None:
         half.save(SHEET, quality=90)
 
 
-def page(rows: list[tuple[str, dict[str, Any], float]], count: int, others: int) -> str:
-    """The page's Markdown."""
+def page(rows: list[tuple[str, str, dict[str, Any]]], count: int, others: int) -> str:
+    """The page's Markdown; `rows` are names, adapters and counts."""
+    times = json.loads(TIMES.read_text()) if TIMES.exists() else {"train": {}, "picture": {}}
     lines = [
         "# Every safeguard on the same prompts",
         "",
@@ -147,11 +163,19 @@ def page(rows: list[tuple[str, dict[str, Any], float]], count: int, others: int)
         f"| safeguard | {' | '.join(HEADS)} | s a picture | training |",
         "| --- | --- | --- | --- | --- | --- | --- |",
     ]
-    for name, found, seconds in rows:
+    for name, adapter, found in rows:
         rates = " | ".join(rate_text(found[rate]) for rate in RATES)
-        spent = duration(seconds) if seconds else "none"
-        lines.append(f"| {name} | {rates} | {found['seconds_per_picture']:.2f} | {spent} |")
-    lines += ["", "![Five test prompts in every column](methods.jpg)", ""]
+        pace, spent = times["picture"].get(name), times["train"].get(adapter)
+        told = "none" if not adapter else duration(spent) if spent else "not timed alone"
+        lines.append(f"| {name} | {rates} | {f'{pace:.2f}' if pace else '-'} | {told} |")
+    lines += [
+        "",
+        f"Times: two CPU cores without other work, {4 * TIMED} pictures a row, judging included;",
+        "training with its checks, and with the triplets where it needs them (`--times`).",
+        "",
+        "![Five test prompts in every column](methods.jpg)",
+        "",
+    ]
     return "\n".join(lines)
 
 
@@ -166,14 +190,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--prompts", type=int, default=500)
     parser.add_argument("--others", type=int, default=150)
+    parser.add_argument("--times", action="store_true", help="take the times, on a quiet machine")
     given = parser.parse_args()
     count, others = given.prompts, given.others
     BUILD.mkdir(parents=True, exist_ok=True)
     runs = Runs(BUILD / "runs")
+    if given.times:
+        take_times(runs)
     rows, columns = [], []
     for name, adapter, guide in COLUMNS:
-        chosen, seconds = column(runs, adapter, guide)
-        rows.append((name, row(runs, chosen, count, others), seconds))
+        chosen = column(runs, adapter, guide)
+        rows.append((name, adapter, row(runs, chosen, count, others)))
         columns.append((name, chosen))
     sheet(runs, columns)
     PAGE.write_text(page(rows, count, others), encoding="utf-8")
