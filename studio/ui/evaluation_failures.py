@@ -35,6 +35,12 @@ EVALUATION_SENTENCES: dict[str, str] = {
     "Name a pack or a run, or give --resume.": "请写概念包或运行，或给出 --resume。",
     "{} is neither a run nor a pack.": "{} 既不是运行也不是概念包。",
     "There is no aggregation {}.": "没有汇总方式 {}。",
+    "There is no benchmark {}.": "没有基准测试 {}。",
+    "None of the packs removes {}.": "这些概念包都不去除 {}。",
+    "Name concepts of the packs of the table.": "请填写该表所用概念包里的概念。",
+    "{} was not trained: {}": "{} 没有训练完成：{}",
+    "The table {} was not made: {}": "表 {} 没有完成：{}",
+    "Choose another file with --out.": "请用 --out 选择其他文件。",
 }
 EVALUATION_PHRASES: dict[str, str] = {
     "{}, sample": "{}的采样设置",
