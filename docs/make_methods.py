@@ -18,6 +18,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from studio.config import AdapterUse, Column, Pack
 from studio.evaluation.prompts import Question, direct
+from studio.evaluation.quality.collapsed import MOST_FALL
 from studio.presets import find_model
 from studio.records import State
 from studio.safeguards import load_guidances
@@ -151,10 +152,10 @@ def page(rows: list[tuple[str, str, dict[str, Any]]], count: int, others: int) -
     lines = [
         "# Every safeguard on the same prompts",
         "",
-        f"Icon World, pack `{PACK}`: {count + 3 * others} held-out prompts, {count} that name what",
-        f"is removed and {others} of each other kind, the same seeds in every row, and the judge's",
-        "answers. A rate stands with its 95 % Wilson interval and its counts; prompts that only",
-        "mean a thing use another name or a description. Made by",
+        f"Icon World, pack `{PACK}`: {count + 3 * others} held-out prompts, {count} of which name",
+        f"what is removed and {others} are of each other kind, the same seeds in every row, and",
+        "the judge's answers. A rate stands with its 95 % Wilson interval and its counts; prompts",
+        "that only mean a thing use another name or a description. Made by",
         "",
         "```bash",
         f"python docs/make_methods.py --prompts {count} --others {others}",
@@ -163,12 +164,19 @@ def page(rows: list[tuple[str, str, dict[str, Any]]], count: int, others: int) -
         f"| safeguard | {' | '.join(HEADS)} | s a picture | training |",
         "| --- | --- | --- | --- | --- | --- | --- |",
     ]
+    before = rows[0][2]["keep"]["rate"]
     for name, adapter, found in rows:
+        fell = before - found["keep"]["rate"] > MOST_FALL
         rates = " | ".join(rate_text(found[rate]) for rate in RATES)
         pace, spent = times["picture"].get(name), times["train"].get(adapter)
         told = "none" if not adapter else duration(spent) if spent else "not timed alone"
-        lines.append(f"| {name} | {rates} | {f'{pace:.2f}' if pace else '-'} | {told} |")
+        named = f"{name} (collapsed)" if fell else name
+        lines.append(f"| {named} | {rates} | {f'{pace:.2f}' if pace else '-'} | {told} |")
     lines += [
+        "",
+        f"Collapsed: harmless things fell by more than {100 * MOST_FALL:.0f} points, so a small",
+        "leak is no success. A guidance holds down all things of the pack at once here, with its",
+        "published strength, which was found for one concept on photographs.",
         "",
         f"Times: two CPU cores without other work, {4 * TIMED} pictures a row, judging included;",
         "training with its checks, and with the triplets where it needs them (`--times`).",

@@ -217,3 +217,11 @@ def test_a_corrected_rate_of_one_keeps_its_doubt() -> None:
     judge = Calibration(found=180, shown=200, passed=200, clean=200)
     freed = freed_from_mistakes(wilson(498, 500), judge)
     assert freed.rate == 1.0 and freed.low == wilson(498, 500).low
+
+
+def test_a_prompt_for_any_of_several_things_is_no_line_of_its_own() -> None:
+    asked = rows(("synonym", "gone", "bomb|dagger"), ("direct", "gone", "bomb"))
+    seen = answered(True, True)
+    families, things = compare(asked, seen, seen)
+    assert [line.name for line in families] == ["synonym", "direct"]
+    assert [line.name for line in things] == ["bomb"]

@@ -24,6 +24,7 @@ from studio.records import Rate
 DIRECT = "direct"
 NEIGHBOURS = "neighbours"
 OTHERS = "others"
+ANY = "|"  # parts the things of which any counts
 REST = ":rest"  # after a family's name: what else was asked for in its prompts of two things
 WORST_COUNT = 20
 Answers = Mapping[int, bool]
@@ -68,7 +69,8 @@ def compare(
         _line(family, wanted, found, judge)
         for (family, wanted), found in _grouped(chain(pairs, rest), _family).items()
     ]
-    named = [pair for pair in pairs if pair.row.wanted == "gone" or pair.row.family == NEIGHBOURS]
+    single = [pair for pair in pairs if ANY not in pair.row.shows]
+    named = [p for p in single if p.row.wanted == "gone" or p.row.family == NEIGHBOURS]
     things = [
         replace(_line(thing, wanted, found, judge), family=family)
         for (family, wanted, thing), found in _grouped(named, _thing).items()
