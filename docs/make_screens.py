@@ -11,6 +11,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from PIL import Image
 from playwright.sync_api import Page
 
 from studio.config import Column
@@ -31,7 +32,10 @@ def shoot(page: Page, name: str) -> None:
     height = page.evaluate("document.documentElement.scrollHeight")
     page.set_viewport_size({"width": size["width"], "height": max(size["height"], height)})
     page.wait_for_timeout(400)
-    page.screenshot(path=TARGET / f"{name}.png")
+    file = TARGET / f"{name}.png"
+    page.screenshot(path=file)
+    with Image.open(file) as shot:  # a palette halves the file and looks the same
+        shot.convert("RGB").quantize(256, dither=Image.Dither.NONE).save(file, optimize=True)
     page.set_viewport_size(size)
     print(name)
 
