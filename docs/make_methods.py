@@ -78,21 +78,24 @@ def column(runs: Runs, adapter: str, guidance: str) -> Column:
 
 
 def take_times(runs: Runs) -> None:
-    """Seconds of each training and of a picture in each column, alone on this machine."""
+    """Seconds of a picture in each column and of each training, alone on this machine."""
     times: dict[str, dict[str, float]] = {"train": {}, "picture": {}}
-    for name, preset in TRAINED.items():
-        run_id = runs.start(runs.plan(runs.pack(PACK), preset=preset))
-        status = runs.wait(run_id, 3600)
-        times["train"][name] = (status.ended or 0) - (status.started or 0)
-        print(name, times["train"][name], flush=True)
+
+    def keep(kind: str, name: str, seconds: float) -> None:
+        times[kind][name] = seconds
+        TIMES.write_text(json.dumps(times))
+        print(name, f"{seconds:.2f} s", flush=True)
+
     pack = runs.pack(PACK)
     asked = questions(pack, TIMED, TIMED)
     for name, adapter, guide in COLUMNS:
         chosen = column(runs, adapter, guide)
         found = judge(find_model(pack.model), [chosen], asked).summary["rows"][0]
-        times["picture"][name] = found["seconds_per_picture"]
-        print(name, times["picture"][name], flush=True)
-    TIMES.write_text(json.dumps(times))
+        keep("picture", name, found["seconds_per_picture"])
+    for name, preset in reversed(TRAINED.items()):
+        run_id = runs.start(runs.plan(pack, preset=preset))
+        status = runs.wait(run_id, 3600)
+        keep("train", name, (status.ended or 0) - (status.started or 0))
 
 
 def questions(pack: Pack, count: int, others: int) -> list[Question]:
