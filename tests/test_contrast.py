@@ -1,5 +1,6 @@
 """Heads that match pictures and prompts: which captions are true, the loss by hand, a short run."""
 
+import json
 import math
 
 import numpy as np
@@ -10,6 +11,7 @@ from torch.nn import functional as F
 from transformers import CLIPTextModel, CLIPTokenizer
 
 from studio.evaluation.judge import judge_at
+from studio.evaluation.quality.files import start_of_sha256
 from studio.iconworld import contrast
 from studio.iconworld.captions import Caption
 from studio.iconworld.contrast import Reader, held_out, info_nce, nothings, truths
@@ -84,3 +86,12 @@ def test_a_short_training_brings_pictures_and_their_prompts_together(
         fits = heads.pictures(features) @ heads.texts(reader.read(prompts)).T
     assert int((fits.argmax(1) == torch.arange(8)).sum()) >= 7
     assert fits.shape == (8, 8) and float(fits.abs().max()) <= 1 + 1e-5
+
+
+def test_the_shipped_heads_belong_to_the_shipped_judge_and_text_encoder() -> None:
+    about = json.loads((ICON_JUDGE / "contrast.json").read_text())
+    for name, stamp in about["made_of"].items():
+        (file,) = [
+            root / name for root in (ICON_WORLD.parent, ICON_WORLD) if (root / name).exists()
+        ]
+        assert start_of_sha256(file) == stamp, "run python -m studio.iconworld contrast again"

@@ -15,10 +15,11 @@ from studio.config import AdapterUse, Column, RunConfig
 from studio.errors import StudioError
 from studio.evaluation.findings import Row
 from studio.evaluation.judge import load_judge
-from studio.evaluation.pictures import draw_all, from_files
+from studio.evaluation.pictures import draw_all
 from studio.evaluation.protocol import FLOOR, EvaluationConfig
 from studio.evaluation.protocol_rows import FLOOR_SEEDS, config_rows
 from studio.evaluation.quality import score_all
+from studio.evaluation.quality.files import read
 from studio.jobs import evaluator, sharing
 from studio.jobs.answering import Answering, drop_half_line
 from studio.jobs.evaluation_folder import EvaluationFolder
@@ -101,7 +102,7 @@ def test_the_answers_are_those_of_the_judge_on_the_pictures_of_bare_drawing(
     bundle = load_bundle(config.model)
     parts = draw_all(bundle, [r.prompt for r in rows], [r.seed for r in rows], config.sample)
     pictures = torch.cat(list(parts))
-    kept = from_files([folder.picture("original", row.row) for row in rows])
+    kept = read([folder.picture("original", row.row) for row in rows])
     assert (kept - pictures).abs().max() <= 1.01 / 127.5
     judge = load_judge("icon-world")
     assert judge

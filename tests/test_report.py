@@ -17,6 +17,7 @@ from studio.services.reporting.report_words import WORDS
 from studio.services.reporting.stored import read_findings, write_findings
 from studio.services.reporting.words import LANGUAGES, Tongue, family_name
 from studio.services.runs import Runs
+from studio.services.test_split import note_opening
 from tests.evaluation_by_hand import evaluation, run_of
 
 
@@ -27,6 +28,7 @@ def runs(tmp_path: Path) -> Runs:
 
 def test_findings_follow_from_the_answers_and_survive_the_disk(runs: Runs) -> None:
     folder = evaluation(run_of(runs.root), count=100, second=True)
+    note_opening(runs.root, folder.config.pack.id, "this one", [("a bomb", 1)])
     found = Reports(runs).make(folder.id)
     direct = found.families[0]
     assert (direct.name, direct.original.k, direct.safeguarded.k, direct.safeguarded.n) == (
@@ -39,6 +41,7 @@ def test_findings_follow_from_the_answers_and_survive_the_disk(runs: Runs) -> No
     assert found.about["train_steps"] == "180" and float(found.about["train_seconds"]) == 159
     for key in ("model_sha256", "adapter_sha256", "prompts_sha256", "seeds", "sampler", "command"):
         assert found.about[key], key
+    assert found.about["openings"] == "1"
     assert Reports(runs).read(folder.id) == found
     file = write_findings(found, runs.root / "again.json")
     assert read_findings(file) == found

@@ -3,7 +3,8 @@
 Tests, corrections and intervals are scipy's or statsmodels'; see docs/decisions/0007.
 """
 
-from collections.abc import Sequence
+import warnings
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +16,7 @@ from studio.records import Rate
 
 RESAMPLES = 4999
 Floats = NDArray[np.float64]
+Interval = tuple[float | None, float | None]
 
 
 @dataclass(frozen=True)
@@ -163,7 +165,7 @@ def _by_group(values: Floats, groups: Sequence[str] | None) -> tuple[Floats, Flo
     return np.bincount(places, values).astype(np.float64), np.bincount(places).astype(np.float64)
 
 
-def _interval(sums: Floats, sizes: Floats) -> tuple[float | None, float | None]:
+def _interval(sums: Floats, sizes: Floats) -> Interval:
     """95 % bootstrap interval of the mean over all values, drawing groups."""
     mean = sums.sum() / sizes.sum()
     if len(sums) < 2:
@@ -173,18 +175,33 @@ def _interval(sums: Floats, sizes: Floats) -> tuple[float | None, float | None]:
     return _bootstrap(sums, sizes)
 
 
-def _bootstrap(sums: Floats, sizes: Floats) -> tuple[float, float]:
-    found = bootstrap(
-        (sums, sizes),
-        lambda s, n, axis=-1: s.sum(axis=axis) / n.sum(axis=axis),
-        paired=True,
-        vectorized=True,
-        n_resamples=RESAMPLES,
-        batch=250,
-        method="percentile",
-        rng=np.random.default_rng(0),
-    ).confidence_interval
-    return float(found.low), float(found.high)
+def _bootstrap(sums: Floats, sizes: Floats) -> Interval:
+    return bootstrapped((sums, sizes), lambda s, n, axis: s.sum(axis=axis) / n.sum(axis=axis))
+
+
+def bootstrapped(data: tuple[Floats, ...], statistic: Callable[..., Floats]) -> Interval:
+    """95 % percentile bootstrap of a statistic of one or several arrays, drawn in pairs.
+
+    Args:
+        statistic: takes the arrays and `axis`.
+
+    Returns:
+        Its bounds; None where some draws have no value.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # scipy warns where the interval is not defined
+        found = bootstrap(
+            data,
+            statistic,
+            paired=len(data) > 1,
+            vectorized=True,
+            n_resamples=RESAMPLES,
+            batch=250,
+            method="percentile",
+            rng=np.random.default_rng(0),
+        ).confidence_interval
+    low, high = float(found.low), float(found.high)
+    return (low, high) if np.isfinite([low, high]).all() else (None, None)
 
 
 def _unvaried(mean: float, count: int) -> tuple[float, float]:

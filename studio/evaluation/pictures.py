@@ -1,27 +1,14 @@
 """Draw many prompts in batches, each with its own seed."""
 
 from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
 
-import numpy as np
 import torch
-from PIL import Image
 from torch import Tensor
 
 from studio.config import SampleConfig
 from studio.models.loading import Bundle
 from studio.models.sampler import Steering, decode, draw_latents, initial_latents
 from studio.models.text import encode
-
-
-def from_files(files: Sequence[Path]) -> Tensor:
-    """Pictures of one size from files; (B, 3, H, W), -1..1."""
-    rows = []
-    for file in files:
-        with Image.open(file) as image:
-            pixels = torch.from_numpy(np.array(image.convert("RGB")))
-        rows.append(pixels.permute(2, 0, 1).float() / 127.5 - 1)
-    return torch.stack(rows)
 
 
 @torch.no_grad()

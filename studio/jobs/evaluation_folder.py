@@ -18,7 +18,7 @@ from typing import Any
 
 import yaml
 
-from studio.errors import StudioError
+from studio.errors import StudioError, not_writable
 from studio.evaluation.findings import Profile, Row, Score
 from studio.evaluation.protocol import EvaluationConfig, column_slug
 from studio.jobs.work_folder import WorkFolder, read_status
@@ -55,10 +55,7 @@ class EvaluationFolder(WorkFolder):
             folder._write(folder.path / "rows.jsonl", lines)
             folder.write_status(Status(State.QUEUED, total=total, heartbeat=time.time()))
         except OSError as error:
-            raise StudioError(
-                f"Nothing can be written in {root}: {error.strerror}.",
-                "Choose another folder with --runs-dir, or make room on the disk.",
-            ) from error
+            raise not_writable(root, error) from error
         return folder
 
     @property

@@ -17,7 +17,7 @@ from typing import Any
 import yaml
 
 from studio.config import RunConfig
-from studio.errors import StudioError
+from studio.errors import StudioError, not_writable
 from studio.jobs.work_folder import WorkFolder
 from studio.records import CheckRecord, Progress, Rate, Sample, State, Status, StepRecord
 
@@ -53,10 +53,7 @@ class RunFolder(WorkFolder):
                 Status(State.QUEUED, total=config.train.steps, heartbeat=time.time())
             )
         except OSError as error:
-            raise StudioError(
-                f"Nothing can be written in {root}: {error.strerror}.",
-                "Choose another folder with --runs-dir, or make room on the disk.",
-            ) from error
+            raise not_writable(root, error) from error
         return folder
 
     @property

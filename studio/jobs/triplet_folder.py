@@ -16,7 +16,6 @@ from studio.errors import StudioError
 from studio.pictures import covered, save_png
 
 MOST_PIXELS = 50_000_000
-PARTS = ("unsafe", "mosaic", "benign")
 
 
 class Triplet(Frozen):

@@ -8,6 +8,7 @@ import json
 import os
 import platform
 import time
+from abc import ABC, abstractmethod
 from dataclasses import asdict, replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -21,7 +22,7 @@ PACKAGES = ("torch", "diffusers", "transformers", "peft", "safetensors", "safegu
 GRACE_SECONDS = 20  # a new worker may take so long before it writes its pid
 
 
-class WorkFolder:
+class WorkFolder(ABC):
     """One piece of work on disk."""
 
     def __init__(self, path: Path) -> None:
@@ -72,9 +73,9 @@ class WorkFolder:
                 found[name] = "not installed"
         self._write(self.path / "environment.json", json.dumps(found, indent=1))
 
+    @abstractmethod
     def _died(self) -> tuple[str, str]:
         """What happened and what to do when the worker is gone without a word."""
-        raise NotImplementedError
 
     def log(self, text: str) -> None:
         """Add a line to the log."""

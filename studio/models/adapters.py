@@ -89,11 +89,6 @@ def b_weights(unet: nn.Module, name: str) -> list[nn.Parameter]:
     return [layer.lora_B[name].weight for layer in lora_layers(unet)]
 
 
-def a_weights(unet: nn.Module, name: str) -> list[nn.Parameter]:
-    """The A matrices of an adapter, in a fixed order."""
-    return [layer.lora_A[name].weight for layer in lora_layers(unet)]
-
-
 @contextmanager
 def use(unet: nn.Module, *views: str) -> Iterator[None]:
     """See the denoiser through these adapters; through none, it is the base, bit for bit.

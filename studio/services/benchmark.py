@@ -9,7 +9,7 @@ from typing import Any
 
 from studio.benchmarks import Benchmark, BenchmarkRow, BenchmarkTable, joined_pack
 from studio.config import Column, Pack, RunConfig
-from studio.errors import StudioError
+from studio.errors import StudioError, not_writable
 from studio.evaluation.findings import Row, Score
 from studio.evaluation.rates import wilson
 from studio.jobs.evaluation_folder import EvaluationFolder
@@ -193,8 +193,5 @@ def ready(path: Path) -> Path:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise StudioError(
-            f"Nothing can be written in {path.parent}: {error.strerror}.",
-            "Choose another file with --out.",
-        ) from error
+        raise not_writable(path.parent, error) from error
     return path

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from studio.config import Column, ModelCard, Pack
-from studio.errors import StudioError
+from studio.errors import StudioError, not_writable
 from studio.evaluation.comparison import Calibration
 from studio.evaluation.detectors import get_detector, load_detectors, missing
 from studio.evaluation.findings import Agreement, Profile
@@ -144,9 +144,7 @@ def make_set(
     try:
         (folder.path / "pictures").mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise StudioError(
-            f"Nothing can be written in {out}: {error.strerror}.", "Choose another folder."
-        ) from error
+        raise not_writable(out, error) from error
     return make_calibration(
         model,
         pack,

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from studio.config import Column, ModelCard, SampleConfig
-from studio.errors import StudioError
+from studio.errors import StudioError, not_writable
 from studio.jobs.drawing import DrawJob, Picture
 from studio.pictures import cover_of, read_parameters
 from studio.presets import check
@@ -141,10 +141,7 @@ class Compare:
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise StudioError(
-                f"Nothing can be written in {self.folder}: {error.strerror}.",
-                "Choose another folder.",
-            ) from error
+            raise not_writable(self.folder, error) from error
         pictures = tuple(
             Picture(
                 prompt=prompt,

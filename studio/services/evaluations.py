@@ -1,6 +1,5 @@
 """Plan, start, watch, stop and resume evaluations."""
 
-import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
@@ -26,7 +25,7 @@ from studio.jobs.evaluation_folder import EvaluationFolder, evaluation_folders
 from studio.presets import find_model
 from studio.protocols import find_protocol
 from studio.records import State, Status
-from studio.services.processes import worker_environment
+from studio.services.processes import launch, reap
 from studio.services.test_split import note_opening
 
 
@@ -171,7 +170,7 @@ class Evaluations:
         folder, end = self.folder(evaluation_id), time.monotonic() + seconds
         while (status := folder.status()).state.alive and time.monotonic() < end:
             time.sleep(0.2)
-            _reap()
+            reap()
         return status
 
     def folder(self, evaluation_id: str) -> EvaluationFolder:
@@ -205,7 +204,7 @@ class Evaluations:
 
     def list(self) -> list[Evaluated]:
         """All evaluations, newest first; broken folders are left out."""
-        _reap()
+        reap()
         found = []
         for folder in evaluation_folders(self.root):
             try:
@@ -245,27 +244,11 @@ def _answered(folder: EvaluationFolder, label: str) -> Answered:
     )
 
 
-_children: list[subprocess.Popen[bytes]] = []
-
-
-def _reap() -> None:
-    _children[:] = [child for child in _children if child.poll() is None]
-
-
 def _launch(folder: EvaluationFolder, processes: int) -> None:
     shared = ["-m", "torch.distributed.run", "--standalone", "--nproc_per_node", str(processes)]
     many = shared if processes > 1 else []
     folder.forget_ranks()
     command = [sys.executable, *many, "-m", "studio.jobs.evaluator", str(folder.path.resolve())]
-    with folder.log_file.open("a") as log:
-        worker = subprocess.Popen(
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            env=worker_environment(),
-            start_new_session=True,
-        )
-    _children.append(worker)
+    pid = launch(command, folder.log_file)
     if many:  # torchrun takes its time before the first worker can write its own
-        folder.write_status(replace(folder.stored_status(), pid=worker.pid))
+        folder.write_status(replace(folder.stored_status(), pid=pid))

@@ -1,8 +1,14 @@
-"""The environment of the processes that do the work."""
+"""The processes that do the work: they outlive the page that starts them."""
 
+import atexit
 import os
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
 
 from studio.world import ROOT
+
+_children: list[subprocess.Popen[bytes]] = []
 
 
 def worker_environment() -> dict[str, str]:
@@ -14,3 +20,34 @@ def worker_environment() -> dict[str, str]:
         "PYTHONUNBUFFERED": "1",
         "PYTHONPATH": path,
     }
+
+
+def launch(command: Sequence[str], log: Path) -> int:
+    """Start a worker in a session of its own; gives its process number.
+
+    Args:
+        log: file to which it appends whatever it says.
+    """
+    with log.open("a") as opened:
+        worker = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=opened,
+            stderr=opened,
+            env=worker_environment(),
+            start_new_session=True,
+        )
+    _children.append(worker)
+    return worker.pid
+
+
+def reap() -> None:
+    """Forget workers that have ended, so that none stays behind as a zombie."""
+    _children[:] = [child for child in _children if child.poll() is None]
+
+
+@atexit.register
+def _let_go() -> None:
+    reap()
+    for child in _children:
+        child.returncode = 0  # else Python warns of each that goes on, as it is meant to

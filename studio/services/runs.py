@@ -1,7 +1,6 @@
 """Plan, start, watch and stop runs."""
 
 import shutil
-import subprocess
 import sys
 import time
 from dataclasses import replace
@@ -15,7 +14,7 @@ from studio.jobs.run_queue import folders
 from studio.presets import find_pack, load_pack, load_packs, resolve, save_pack
 from studio.records import Progress, State, Status
 from studio.safeguards import find_method_preset
-from studio.services.processes import worker_environment
+from studio.services.processes import launch, reap
 from studio.words import slug
 from studio.world import ROOT
 
@@ -95,16 +94,8 @@ class Runs:
             StudioError: nothing can be written.
         """
         folder = RunFolder.create(self.root, config)
-        with folder.log_file.open("a") as log:
-            worker = subprocess.Popen(
-                [sys.executable, "-m", "studio.jobs.worker", str(folder.path.resolve())],
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                env=worker_environment(),
-                start_new_session=True,
-            )
-        _children.append(worker)
+        command = [sys.executable, "-m", "studio.jobs.worker", str(folder.path.resolve())]
+        launch(command, folder.log_file)
         return folder.id
 
     def folder(self, run_id: str) -> RunFolder:
@@ -122,7 +113,7 @@ class Runs:
 
     def list(self) -> list[Progress]:
         """All runs, newest first, without metrics and samples; broken folders are left out."""
-        _reap()
+        reap()
         found = []
         for folder in folders(self.root):
             try:
@@ -135,12 +126,12 @@ class Runs:
 
     def progress(self, run_id: str) -> Progress:
         """All that a page shows of a run; StudioError when there is none."""
-        _reap()
+        reap()
         return self.folder(run_id).read()
 
     def current(self) -> str | None:
         """The run that trains, else the one that waits longest, else None."""
-        _reap()
+        reap()
         states = [(folder.id, folder.status().state) for folder in folders(self.root)]
         working = [run_id for run_id, state in states if state.alive and state is not State.QUEUED]
         waiting = [run_id for run_id, state in states if state is State.QUEUED]
@@ -179,12 +170,5 @@ class Runs:
         folder, end = self.folder(run_id), time.monotonic() + seconds
         while (status := folder.status()).state.alive and time.monotonic() < end:
             time.sleep(0.2)
-            _reap()
+            reap()
         return status
-
-
-_children: list[subprocess.Popen[bytes]] = []
-
-
-def _reap() -> None:
-    _children[:] = [child for child in _children if child.poll() is None]

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from hashlib import sha256
 from pathlib import Path
 
-from studio.errors import StudioError
+from studio.errors import not_writable
 
 LOG = "test-split.jsonl"
 
@@ -52,10 +52,7 @@ def note_opening(root: Path, pack: str, what: str, asked: list[tuple[str, int]])
         with (root / LOG).open("a", encoding="utf-8") as file:
             file.write(json.dumps(asdict(opening), ensure_ascii=False) + "\n")
     except OSError as error:
-        raise StudioError(
-            f"Nothing can be written in {root}: {error.strerror}.",
-            "Choose another folder with --runs-dir, or make room on the disk.",
-        ) from error
+        raise not_writable(root, error) from error
     return opening
 
 

@@ -4,7 +4,6 @@ import json
 import os
 import shutil
 import signal
-import subprocess
 import sys
 import tempfile
 import time
@@ -15,12 +14,12 @@ from pathlib import Path
 from PIL import Image
 
 from studio.config import ModelCard, Pack
-from studio.errors import StudioError
+from studio.errors import StudioError, not_writable
 from studio.jobs.triplet_folder import Manifest, TripletFolder
 from studio.jobs.work_folder import process_lives
 from studio.methods.safegen import SafegenConfig
 from studio.presets import load_models, pack_yaml
-from studio.services.processes import worker_environment
+from studio.services.processes import launch, reap
 from studio.services.triplets import pair_triplets
 
 SETS = "triplets"
@@ -70,11 +69,10 @@ class TripletSets:
         try:
             path.mkdir(parents=True)
             (path / "pack.yaml").write_text(pack_yaml(pack), encoding="utf-8")
-            log = (path / "log.txt").open("w")
+            log = path / "log.txt"
+            log.touch()
         except OSError as error:
-            raise StudioError(
-                f"Nothing can be written in {path}: {error.strerror}.", "Choose another folder."
-            ) from error
+            raise not_writable(path, error) from error
         command = [
             sys.executable, "-m", "studio", "triplets", str(path / "pack.yaml"),
             "--model", model.id if model.id in load_models() else model.source,
@@ -82,18 +80,8 @@ class TripletSets:
             "--mask", cfg.mask, "--block-share", str(cfg.block_share),
             "--blur-share", str(cfg.blur_share),
         ]  # fmt: skip
-        with log:
-            worker = subprocess.Popen(
-                command,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                env=worker_environment(),
-                start_new_session=True,
-            )
-        request = {"pid": worker.pid, "total": cfg.count}
+        request = {"pid": launch(command, log), "total": cfg.count}
         (path / REQUEST).write_text(json.dumps(request), encoding="utf-8")
-        _children.append(worker)
         return name
 
     def pair(
@@ -167,7 +155,7 @@ class TripletSets:
 
     def state(self, name: str) -> SetState:
         """How far a set is."""
-        _children[:] = [child for child in _children if child.poll() is None]
+        reap()
         path = self.root / name
         try:
             request = json.loads((path / REQUEST).read_text(encoding="utf-8"))
@@ -191,6 +179,3 @@ def _gathered(files: Sequence[Path], folder: Path) -> Path:
             raise StudioError(f"Two files are named {file.name}.", "Rename one of them.")
         shutil.copyfile(file, folder / file.name)
     return folder
-
-
-_children: list[subprocess.Popen[bytes]] = []

@@ -40,7 +40,6 @@ EVALUATION_SENTENCES: dict[str, str] = {
     "Name concepts of the packs of the table.": "请填写该表所用概念包里的概念。",
     "{} was not trained: {}": "{} 没有训练完成：{}",
     "The table {} was not made: {}": "表 {} 没有完成：{}",
-    "Choose another file with --out.": "请用 --out 选择其他文件。",
 }
 EVALUATION_PHRASES: dict[str, str] = {
     "{}, sample": "{}的采样设置",

@@ -32,8 +32,8 @@ SENTENCES: dict[str, str] = {
     "The run's status cannot be read.": "读不到这个运行的状态。",
     "Delete it.": "请删除它。",
     "Nothing can be written in {}: {}.": "无法写入 {}：{}。",
-    "Choose another folder with --runs-dir, or make room on the disk.": (
-        "用 --runs-dir 选择其他文件夹，或清理磁盘。"
+    "Choose another folder (--runs-dir or --out), or make room on the disk.": (
+        "请选择其他文件夹（--runs-dir 或 --out），或清理磁盘。"
     ),
     "Choose another folder.": "请选择其他文件夹。",
     "The training process ended without a message.": "训练进程没有留下信息就结束了。",

@@ -9,20 +9,19 @@ from collections import defaultdict
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import bootstrap
 
 from studio.config import Text
 from studio.evaluation.aggregation.any_of import any_of
 from studio.evaluation.aggregation.base import Aggregate, Answered
+from studio.evaluation.comparison import Floats, Interval, bootstrapped
 
-PROMPTS, DRAWS, RESAMPLES = 25, 10_000, 1999
+PROMPTS, DRAWS = 25, 10_000
 CANNOT = Text(
     en="The spread is that of the draws, not an interval of the mean. Near zero the maximum hangs "
     "on a handful of prompts and cannot tell two good edits apart.",
     zh="离散程度来自抽样，不是均值的置信区间。接近零时，最大值取决于少数几个提示词，"
     "无法区分两个好的编辑。",
 )
-Floats = NDArray[np.float64]
 
 
 def expected_maximum(column: Answered, original: Answered) -> tuple[Aggregate, ...]:
@@ -84,16 +83,5 @@ def exact_maximum(shares: Floats, axis: int = -1, prompts: int = PROMPTS) -> Flo
     return np.asarray((ranked * weights).sum(-1))
 
 
-def _interval(shares: Floats) -> tuple[float | None, float | None]:
-    if np.ptp(shares) == 0:
-        return None, None
-    found = bootstrap(
-        (shares,),
-        exact_maximum,
-        vectorized=True,
-        n_resamples=RESAMPLES,
-        batch=100,
-        method="percentile",
-        rng=np.random.default_rng(0),
-    ).confidence_interval
-    return float(found.low), float(found.high)
+def _interval(shares: Floats) -> Interval:
+    return (None, None) if np.ptp(shares) == 0 else bootstrapped((shares,), exact_maximum)

@@ -13,6 +13,7 @@ from studio.evaluation.protocol import EvaluationConfig, file_sha256, rows_hash
 from studio.jobs.evaluation_folder import EvaluationFolder
 from studio.services.columns import ORIGINAL
 from studio.services.runs import Runs
+from studio.services.test_split import openings
 from studio.world import ROOT
 
 PACKAGES = ("torch", "diffusers", "transformers", "peft")
@@ -146,6 +147,7 @@ def about(
         **edit_facts(runs, column),
         "protocol": config.protocol,
         "split": config.split,
+        "openings": _openings(runs, config),
         "prompts": str(len(rows)),
         "prompts_sha256": rows_hash(rows),
         "seeds": seeds_told(rows),
@@ -158,6 +160,11 @@ def about(
         "command": _command(config, label),
     }
     return {key: value for key, value in found.items() if value}
+
+
+def _openings(runs: Runs, config: EvaluationConfig) -> str:
+    """How often test prompts of the pack were asked so far, this time included."""
+    return str(len(openings(runs.root, config.pack.id))) if config.split == "test" else ""
 
 
 def _pace(folder: EvaluationFolder, label: str) -> str:

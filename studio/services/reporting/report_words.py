@@ -213,6 +213,10 @@ FACTS: dict[str, tuple[str, str]] = {
     "protocol": ("protocol", "评测方案"),
     "split": ("prompts of the split", "提示词划分"),
     "prompts": ("prompts", "提示词数"),
+    "openings": (
+        "test prompts of this pack were asked, times",
+        "该概念包的测试提示词已被使用的次数",
+    ),
     "prompts_sha256": ("prompt list, SHA-256", "提示词列表 SHA-256"),
     "seeds": ("seeds", "种子"),
     "unanswered": ("pictures without an answer", "没有判定的图片"),
