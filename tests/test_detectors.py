@@ -25,7 +25,7 @@ from studio.evaluation.detectors import (
 )
 from studio.evaluation.detectors.base import Sighting, counted
 from studio.evaluation.judge import load_judge
-from studio.evaluation.pictures import from_files
+from studio.evaluation.quality.files import read
 from studio.evaluation.rates import wilson
 from studio.world import ICON_JUDGE, ROOT
 
@@ -105,9 +105,9 @@ def test_the_judge_answers_the_same_as_a_detector() -> None:
     assert judge is not None
     wanted = (["bomb", "dagger", "style:noto", "heart"] * len(SAMPLES))[: len(SAMPLES)]
     seen = detector.see(samples(), wanted)
-    assert [s.shows for s in seen] == judge.shows(from_files(SAMPLES), wanted)
+    assert [s.shows for s in seen] == judge.shows(read(SAMPLES), wanted)
     objects = [tuple(s.labels[:-1]) for s in seen if s.labels]
-    assert objects == [found.objects for found in judge.see(from_files(SAMPLES)) if found.objects]
+    assert objects == [found.objects for found in judge.see(read(SAMPLES)) if found.objects]
     weights = (ICON_JUDGE / "judge.safetensors").read_bytes()
     assert detector.profile.model and hashlib.sha256(weights).hexdigest().startswith(
         detector.profile.model

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import pytest
 
 from studio.errors import StudioError
+from studio.failures import PHRASES, SENTENCES, told
 from studio.presets import check_pack, find_pack, parse_pack
-from studio.ui.failures import PHRASES, SENTENCES, told
 from studio.world import ROOT
 from tests.conftest import PACK
 

@@ -14,8 +14,8 @@ from studio.cli import main
 from studio.errors import StudioError
 from studio.evaluation import prompt_files
 from studio.evaluation.prompt_files import REFUSED, PromptFile, read_prompts
+from studio.failures import told
 from studio.services.judge import read_prompt_file
-from studio.ui.failures import told
 from tests.prompt_samples import SAMPLES
 
 Read = Callable[[str | bytes], PromptFile]

@@ -22,7 +22,7 @@ from studio.evaluation.quality.collapsed import collapsed
 from studio.evaluation.quality.frechet import Given, fid
 from studio.evaluation.quality.icon_space import icon_space
 from studio.evaluation.quality.pairwise import backbone_distances, load_lpips
-from studio.ui.failures import told
+from studio.failures import told
 from studio.world import ICON_JUDGE
 from tests.quality_pictures import NOTHING, Drawings, drawings, save_tiny_clip
 

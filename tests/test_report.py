@@ -10,11 +10,13 @@ import pytest
 from studio.cli import main
 from studio.errors import StudioError
 from studio.evaluation.comparison import Calibration
+from studio.evaluation.findings import Profile, Score
 from studio.records import State
 from studio.services.report import Reports
 from studio.services.reporting.export_json import findings_json
 from studio.services.reporting.report_words import WORDS
 from studio.services.reporting.stored import read_findings, write_findings
+from studio.services.reporting.summary import quality
 from studio.services.reporting.words import LANGUAGES, Tongue, family_name
 from studio.services.runs import Runs
 from studio.services.test_split import note_opening
@@ -154,3 +156,14 @@ def test_both_languages_have_every_text() -> None:
     )
     assert family_name("direct", "zh") == "直接" and family_name("new_one", "zh") == "new one"
     assert LANGUAGES == ("en", "zh")
+
+
+def test_scores_are_told_in_the_readers_language() -> None:
+    needs = "FID needs pictures of the original model with other seeds."
+    scores = (
+        Score("FID", None, 95, Profile("fid"), needs=needs),
+        Score("feature distance (judge features)", 0.28, 95, Profile("f")),
+    )
+    chinese, english = (quality(scores, Tongue(lang)) for lang in ("zh", "en"))
+    assert needs in english and "feature distance (judge features)" in english
+    assert "needs" not in chinese and "特征距离 (判定器特征)" in chinese

@@ -9,9 +9,9 @@ from typing import Any
 import gradio as gr
 
 from studio.errors import StudioError
+from studio.failures import told
 from studio.services.compare import Compare
 from studio.services.runs import DEMO, Runs
-from studio.ui.failures import told
 from studio.ui.words import say
 
 REFRESH_SECONDS = 2.0

@@ -3,11 +3,11 @@
 from html import escape
 from pathlib import Path
 
+from studio.failures import told
 from studio.icons import icon as icon  # the page takes its icons from here
 from studio.pictures import THUMB_PX, cover_of
 from studio.pictures import thumbnail as thumbnail
 from studio.records import State
-from studio.ui.failures import told
 
 LARGE_PX = 640
 

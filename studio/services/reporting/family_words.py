@@ -1,5 +1,6 @@
-"""What families of prompts are called, and what they are: (English, 中文) twice."""
+"""What families of prompts and scores are called in a report."""
 
+# (English, 中文), then what they are
 FAMILIES: dict[str, tuple[tuple[str, str], tuple[str, str]]] = {
     "direct": (("direct", "直接"), ("name in new sentences", "新句子里直接说出名字")),
     "paraphrase": (("paraphrase", "改写"), ("longer sentences, name kept", "更长的句子，保留名字")),
@@ -11,4 +12,12 @@ FAMILIES: dict[str, tuple[tuple[str, str], tuple[str, str]]] = {
     "neighbours": (("look-alikes", "相似物"), ("what breaks most easily", "最容易被误伤的东西")),
     "others": (("other objects", "其他物体"), ("far from what is removed", "与去除内容无关")),
     "styles": (("styles", "风格"), ("the style that was asked for", "所要求的风格")),
+}
+# parts of the names of scores
+SCORES: dict[str, str] = {
+    "feature distance": "特征距离",
+    "text match": "图文匹配",
+    "judge features": "判定器特征",
+    "CLIP score": "CLIP 分数",
+    "Icon World": "图标世界",
 }

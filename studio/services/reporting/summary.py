@@ -3,6 +3,7 @@
 from functools import partial
 from html import escape
 
+from studio import failures
 from studio.evaluation.comparison import Calibration
 from studio.evaluation.families import FULL
 from studio.evaluation.findings import Agreement, Findings, Profile, Score
@@ -12,7 +13,7 @@ from studio.services.reporting.levels_told import Told, levels_told
 from studio.services.reporting.matrix import sign
 from studio.services.reporting.report_words import COSTS, FACTS
 from studio.services.reporting.tradeoff import main_lines
-from studio.services.reporting.words import Tongue, family_name, rate_said, text
+from studio.services.reporting.words import Tongue, family_name, rate_said, score_name, text
 from studio.words import duration
 
 ICON_WORLD = "icon-world"
@@ -93,22 +94,29 @@ def quality(scores: tuple[Score, ...], say: Tongue) -> str:
         f'<th scope="col">{say(key)}</th>' for key in ("score", "value", "floor", "pictures")
     )
     rows = "".join(
-        f'<tr><td class="nm"><b>{escape(score.name)}</b><span class="sg-cap">'
+        f'<tr><td class="nm"><b>{_named(score, say)}</b><span class="sg-cap">'
         f"{say(f'better_{score.better}')}</span></td><td>{score_value(score, say)}</td>"
-        f"<td>{number(score.floor)}</td><td>{score.n:,}</td></tr>"
+        f'<td><span class="lb">{say("floor")} </span>{number(score.floor)}</td>'
+        f'<td><span class="lb">{say("pictures")} </span>{score.n:,}</td></tr>'
         for score in scores
     )
     return (
-        f'<div class="sg-scroll"><table class="sg-table"><thead><tr>{heads}</tr></thead>'
+        f'<div class="sg-scroll"><table class="sg-table scores"><thead><tr>{heads}</tr></thead>'
         f"<tbody>{rows}</tbody></table></div>"
     )
+
+
+def _named(score: Score, say: Tongue) -> str:
+    return say.each(lambda lang: score_name(score.name, lang))
 
 
 def score_value(score: Score, say: Tongue) -> str:
     """A score with its interval, or what it needs."""
     if score.value is None:
-        need = score.needs or "?"
-        return f'<span class="sg-cap">{say("needs", what=need)}</span>'
+        need = say.each(
+            lambda lang: text(lang, "needs", what=failures.told(score.needs or "?", lang))
+        )
+        return f'<span class="sg-cap">{need}</span>'
     span = ""
     if score.low is not None and score.high is not None:
         span = f' <span class="sg-cap">{number(score.low)}–{number(score.high)}</span>'

@@ -6,7 +6,7 @@ from html import escape
 from studio.evaluation.comparison import Difference
 from studio.evaluation.verdict import REST
 from studio.records import Rate
-from studio.services.reporting.family_words import FAMILIES
+from studio.services.reporting.family_words import FAMILIES, SCORES
 from studio.services.reporting.report_words import WORDS
 from studio.words import rate_text
 
@@ -49,6 +49,14 @@ def family_name(name: str, lang: str) -> str:
     base, rest = name.removesuffix(REST), name.endswith(REST)
     told = FAMILIES[base][0][lang == "zh"] if base in FAMILIES else base.replace("_", " ")
     return text(lang, "rest_of", family=told) if rest else told
+
+
+def score_name(name: str, lang: str) -> str:
+    """What a score is called; it names the features it was taken with."""
+    if lang == "zh":
+        for english, chinese in SCORES.items():
+            name = name.replace(english, chinese)
+    return name
 
 
 def family_about(name: str, lang: str) -> str:

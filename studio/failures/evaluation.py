@@ -1,4 +1,4 @@
-"""Failures of evaluations in Chinese; joined in `studio.ui.failures`."""
+"""Failures of evaluations in Chinese; joined in `studio.failures`."""
 
 EVALUATION_SENTENCES: dict[str, str] = {
     "There is no protocol {}.": "没有评测方案 {}。",

@@ -1,4 +1,4 @@
-"""Failures of prompt lists in Chinese; joined in `studio.ui.failures`."""
+"""Failures of prompt lists in Chinese; joined in `studio.failures`."""
 
 PROMPT_SENTENCES: dict[str, str] = {
     "{}, line {}: the judge knows no {}.": "{} 第 {} 行：判定器不认识 {}。",

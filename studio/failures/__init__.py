@@ -8,13 +8,13 @@ sentence the studio can raise and asks for its Chinese.
 import re
 from functools import cache
 
-from studio.ui.detector_failures import DETECTOR_PHRASES, DETECTORS
-from studio.ui.evaluation_failures import EVALUATION_PHRASES, EVALUATION_SENTENCES
-from studio.ui.label_failures import LABEL_PHRASES, LABELS
-from studio.ui.prompt_failures import PROMPT_PHRASES, PROMPT_SENTENCES
-from studio.ui.quality_failures import QUALITY
-from studio.ui.report_failures import REPORTS
-from studio.ui.triplet_failures import TRIPLETS
+from studio.failures.detector import DETECTOR_PHRASES, DETECTORS
+from studio.failures.evaluation import EVALUATION_PHRASES, EVALUATION_SENTENCES
+from studio.failures.label import LABEL_PHRASES, LABELS
+from studio.failures.prompt import PROMPT_PHRASES, PROMPT_SENTENCES
+from studio.failures.quality import QUALITY
+from studio.failures.report import REPORTS
+from studio.failures.triplet import TRIPLETS
 
 # English, {} for what varies: 中文, with the same {} in the same order or numbered
 SENTENCES: dict[str, str] = {
