@@ -4,13 +4,13 @@ import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from studio.benchmarks import Benchmark, BenchmarkRow, BenchmarkTable, joined_pack
 from studio.config import Column, Pack, RunConfig
-from studio.errors import StudioError, not_writable
-from studio.evaluation.findings import Row, Score
+from studio.errors import StudioError
+from studio.evaluation.findings import Score
+from studio.evaluation.protocol import Split
 from studio.evaluation.rates import wilson
 from studio.jobs.evaluation_folder import EvaluationFolder
 from studio.records import Rate, State
@@ -64,7 +64,7 @@ class Benchmarking:
         *,
         count: int,
         processes: int = 1,
-        split: str = "test",
+        split: Split = "test",
         steps: int | None = None,
         say: Callable[[str], None] = lambda text: None,
     ) -> None:
@@ -123,9 +123,8 @@ class Benchmarking:
     def _evaluated(
         self, table: BenchmarkTable, pack: Pack, columns: list[Column]
     ) -> EvaluationFolder:
-        split: Any = self.split
         config = self.evaluations.plan(
-            self.benchmark.protocol, columns, pack, split=split, count=self.count
+            self.benchmark.protocol, columns, pack, split=self.split, count=self.count
         )
         key = _key(config.model_dump(mode="json"))
         evaluation = self._noted().get(key)
@@ -168,30 +167,17 @@ def _line(folder: EvaluationFolder, name: str, label: str, seconds: float) -> Li
     rows = folder.rows()
     groups = {thing.id: thing.group for thing in load_world().objects}
 
-    def rate(chosen: Callable[[Row], bool]) -> Rate:
-        answers = [seen[row.row] for row in rows if chosen(row) and row.row in seen]
+    def rate(family: str, group: str = "") -> Rate:
+        asked = [row for row in rows if row.family == family and row.row in seen]
+        answers = [seen[row.row] for row in asked if group in ("", groups.get(row.shows))]
         return wilson(sum(answers), len(answers))
 
-    harm = dict.fromkeys(
-        groups[row.shows] for row in rows if row.family == "indirect" and row.shows in groups
-    )
+    harm = dict.fromkeys(groups[r.shows] for r in rows if r.family == "indirect")
     return Line(
         name,
-        rate(lambda row: row.family == "direct"),
-        {
-            group: rate(lambda row, g=group: row.family == "indirect" and groups[row.shows] == g)  # type: ignore[misc]
-            for group in harm
-        },
-        rate(lambda row: row.family == "others"),
+        rate("direct"),
+        {group: rate("indirect", group) for group in harm},
+        rate("others"),
         folder.scores(label),
         seconds,
     )
-
-
-def ready(path: Path) -> Path:
-    """The folder of a page that is to be written; StudioError where it cannot be made."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise not_writable(path.parent, error) from error
-    return path
