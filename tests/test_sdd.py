@@ -23,6 +23,10 @@ from tests.denoisers import CONCEPT, KEPT, NONE, Linear, batch, says, trained
 from tests.tiny import save_tiny
 
 
+def a_weights(unet: nn.Module, name: str) -> list[Tensor]:
+    return [layer.lora_A[name].weight for layer in adapters.lora_layers(unet)]
+
+
 def test_the_target_is_the_students_own_empty_prompt() -> None:
     # s(c) = 3, s(0) = 1: (3 - 1)^2 = 4; kept: s(k) = 5, b(k) = 2: 0.5 * 9 = 4.5
     student = says({CONCEPT: 3.0, NONE: 1.0, KEPT: 5.0})
@@ -68,8 +72,8 @@ def test_training_moves_the_student_and_the_teacher_follows(config: RunConfig) -
     teacher = adapters.b_weights(bundle.unet, TEACHER)
     assert any(not a.equal(b) for a, b in zip(student, teacher, strict=True))
     for a, b in zip(
-        adapters.a_weights(bundle.unet, STUDENT),
-        adapters.a_weights(bundle.unet, TEACHER),
+        a_weights(bundle.unet, STUDENT),
+        a_weights(bundle.unet, TEACHER),
         strict=True,
     ):
         assert a.equal(b)
