@@ -14,6 +14,7 @@ from studio.failures.label import LABEL_PHRASES, LABELS
 from studio.failures.prompt import PROMPT_PHRASES, PROMPT_SENTENCES
 from studio.failures.quality import QUALITY
 from studio.failures.report import REPORTS
+from studio.failures.storage import STORAGE
 from studio.failures.triplet import TRIPLETS
 
 # English, {} for what varies: 中文, with the same {} in the same order or numbered
@@ -201,6 +202,7 @@ SENTENCES: dict[str, str] = {
     **EVALUATION_SENTENCES,
     **PROMPT_SENTENCES,
     **REPORTS,
+    **STORAGE,
     **TRIPLETS,
     **QUALITY,
 }

@@ -86,10 +86,18 @@ class LabelTab:
             button.click(given, seen, self.view, js=SEEN, concurrency_id="check", **pressed)
         self.undo.click(self._undo, now, self.view, **quiet)
         self.reveal.click(self._reveal, now, [self.revealed, *self.view], **quiet)
-        blur.change(self.show, now, self.view, **quiet)
+        blur.change(self._again, now, self.view, **quiet)
 
     def show(self, kept: State, blur: bool, revealed: str, request: gr.Request) -> list[Any]:
-        """The whole tab as it is on disk now."""
+        """The whole tab as it is on disk now, with the name of the visit before."""
+        return self._shown(kept, blur, revealed, request, restore=bool((kept or {}).get("who")))
+
+    def _again(self, kept: State, blur: bool, revealed: str, request: gr.Request) -> list[Any]:
+        return self._shown(kept, blur, revealed, request, restore=False)
+
+    def _shown(
+        self, kept: State, blur: bool, revealed: str, request: gr.Request, *, restore: bool
+    ) -> list[Any]:
         lang = language(request)
         state, listed = {**NOWHERE, **(kept or {})}, self.checks.list()
         ids = [row.id for row in listed]
@@ -108,7 +116,8 @@ class LabelTab:
             head,
             gr.update(visible=bool(ids)),
             gr.update(choices=choices, value=state["set"] or None),
-            gr.update(value=state["who"]),
+            # only a name of an earlier visit: what is being typed now is never overwritten
+            gr.update(value=state["who"]) if restore else gr.skip(),
         ]
         with shown_to_user(lang):
             if not state["set"]:
@@ -147,13 +156,13 @@ class LabelTab:
         self, name: str, who: str, kept: State, blur: bool, revealed: str, request: gr.Request
     ) -> list[Any]:
         state = {"set": name or "", "who": (who or "").strip(), "going": True}
-        return self.show(state, blur, revealed, request)
+        return self._again(state, blur, revealed, request)
 
     def _halt(
         self, name: str, who: str, kept: State, blur: bool, revealed: str, request: gr.Request
     ) -> list[Any]:
         state = {"set": name or "", "who": (who or "").strip(), "going": False}
-        return self.show(state, blur, revealed, request)
+        return self._again(state, blur, revealed, request)
 
     def _answering(self, label: Answer) -> Callable[..., list[Any]]:
         """What a button does; a function of its own, since Gradio gives no request to a partial."""
@@ -170,17 +179,17 @@ class LabelTab:
                     )
                 if seen:
                     self.checks.answer(chosen, seen, label, kept["who"])
-            return self.show(kept, blur, revealed, request)
+            return self._again(kept, blur, revealed, request)
 
         return answer
 
     def _undo(self, kept: State, blur: bool, revealed: str, request: gr.Request) -> list[Any]:
         with shown_to_user(language(request)):
             self.checks.undo(self.checks.open(kept["set"]), kept["who"])
-        return self.show(kept, blur, revealed, request)
+        return self._again(kept, blur, revealed, request)
 
     def _reveal(self, kept: State, blur: bool, revealed: str, request: gr.Request) -> list[Any]:
-        return [kept["set"], *self.show(kept, blur, kept["set"], request)]
+        return [kept["set"], *self._again(kept, blur, kept["set"], request)]
 
 
 def _start(turn: Turn, lang: str) -> str:
