@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from studio.errors import StudioError
-from studio.jobs.work_folder import WorkFolder
+from studio.jobs.work_folder import Elsewhere, WorkFolder
 from studio.records import State, Status
 
 HEARTBEAT_SECONDS = 1.0
@@ -41,6 +41,8 @@ class Reporter:
         """
         try:
             yield
+        except Elsewhere:
+            self._folder.log("Another process is at this already; this one ends.")
         except StudioError as error:
             self._folder.log(f"Failed: {error}")
             self._fail(error.what, error.way_out)

@@ -16,7 +16,7 @@ from studio.config import RunConfig
 from studio.errors import StudioError
 from studio.jobs.reporter import Reporter, Stopped
 from studio.jobs.run_folder import RunFolder
-from studio.jobs.run_queue import turn
+from studio.jobs.run_queue import ahead_of, in_line, turn
 from studio.records import State
 
 if TYPE_CHECKING:
@@ -34,8 +34,10 @@ class Worker(Reporter):
 
     def run(self) -> None:
         """Train; every end is written down."""
-        self.folder.write_status(self.status)
-        with self.told(explain):
+        with self.told(explain), in_line(self.folder):
+            self._say()
+            for other in ahead_of(self.folder):
+                self.folder.log(f"Waits behind {other.title} ({other.work}).")
             try:
                 with turn(self.folder) as mine:
                     state = State.STOPPED

@@ -3,7 +3,7 @@
 import atexit
 import os
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from studio.world import ROOT
@@ -22,11 +22,12 @@ def worker_environment() -> dict[str, str]:
     }
 
 
-def launch(command: Sequence[str], log: Path) -> int:
+def launch(command: Sequence[str], log: Path, environment: Mapping[str, str] | None = None) -> int:
     """Start a worker in a session of its own; gives its process number.
 
     Args:
         log: file to which it appends whatever it says.
+        environment: what to change of `worker_environment`.
     """
     with log.open("a") as opened:
         worker = subprocess.Popen(
@@ -34,7 +35,7 @@ def launch(command: Sequence[str], log: Path) -> int:
             stdin=subprocess.DEVNULL,
             stdout=opened,
             stderr=opened,
-            env=worker_environment(),
+            env={**worker_environment(), **(environment or {})},
             start_new_session=True,
         )
     _children.append(worker)
