@@ -16,6 +16,7 @@ from typing import Any
 
 import yaml
 
+from studio import durable
 from studio.config import RunConfig
 from studio.errors import StudioError, not_writable
 from studio.jobs.work_folder import WorkFolder
@@ -71,6 +72,11 @@ class RunFolder(WorkFolder):
                 f"{self.path.name} is no run of this studio: its config.yaml cannot be read.",
                 "Choose another run, or delete this folder.",
             ) from error
+
+    @property
+    def metrics(self) -> Path:
+        """A line a step and a check."""
+        return self.path / "metrics.jsonl"
 
     @property
     def adapter(self) -> Path:
@@ -131,11 +137,7 @@ class RunFolder(WorkFolder):
         )
 
     def _metrics(self) -> list[dict[str, Any]]:
-        try:
-            text = (self.path / "metrics.jsonl").read_text(encoding="utf-8")
-        except OSError:
-            return []
-        return [json.loads(line) for line in text.split("\n")[:-1] if line]
+        return durable.read_lines(self.metrics)
 
     def _samples(self, shown: dict[int, list[bool | None]]) -> tuple[Sample, ...]:
         found = []
@@ -148,8 +150,7 @@ class RunFolder(WorkFolder):
         return tuple(found)
 
     def _append(self, line: dict[str, Any]) -> None:
-        with (self.path / "metrics.jsonl").open("a", encoding="utf-8") as file:
-            file.write(json.dumps(line) + "\n")
+        durable.append(self.metrics, json.dumps(line) + "\n")
 
 
 def _check(line: dict[str, Any]) -> CheckRecord:
