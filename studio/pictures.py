@@ -10,6 +10,7 @@ from pathlib import Path
 from PIL import Image, ImageDraw, ImageFilter
 from PIL.PngImagePlugin import PngInfo
 
+from studio import durable
 from studio.errors import StudioError
 
 THUMB_PX = 192
@@ -33,9 +34,9 @@ def save_png(image: Image.Image, file: Path, parameters: dict[str, object]) -> N
     info.add_text("parameters", f"{parameters.get('prompt', '')}\n{rest}")
     info.add_text("safeguard_studio", json.dumps(parameters, ensure_ascii=True))
     file.parent.mkdir(parents=True, exist_ok=True)
-    writing = file.with_suffix(".writing")
-    image.save(writing, format="PNG", pnginfo=info)
-    writing.replace(file)
+    durable.write_with(
+        file, lambda beside: image.save(beside, format="PNG", pnginfo=info), settle=False
+    )
 
 
 def read_parameters(file: Path) -> dict[str, object]:
@@ -51,7 +52,9 @@ def cover_of(file: Path) -> Path:
         with Image.open(file) as image:
             side = max(image.size)
             soft = image.convert("RGB").filter(ImageFilter.GaussianBlur(side * BLUR_SHARE))
-            soft.save(cover, format="JPEG", quality=70)
+            durable.write_with(
+                cover, lambda beside: soft.save(beside, format="JPEG", quality=70), settle=False
+            )
     return cover
 
 

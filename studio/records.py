@@ -1,6 +1,6 @@
 """Plain records that cross layers; no torch."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
@@ -74,13 +74,21 @@ class Status:
     seconds_left: float | None = None
     memory_gb: float | None = None
     pid: int | None = None
+    born: str = ""  # which process of that number; see `studio.lives.born`
     heartbeat: float = 0.0
+    boot: str = ""  # which start of the machine `heard` counts from
+    heard: float = 0.0  # the heartbeat in seconds since then, which no clock can change
     started: float | None = None
     ended: float | None = None
     prepared: int = 0  # picture triplets drawn so far
     to_prepare: int = 0
     what: str = ""  # of a failure: what happened
     way_out: str = ""  # and what to do
+    exit_code: int | None = None  # of a process that could not write its end itself
+    signal: str = ""  # that ended it, such as "SIGKILL"
+    last_lines: tuple[str, ...] = ()  # of its log
+    # settings that need less memory, by "train" and "method", when it ran out
+    smaller: dict[str, dict[str, int]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

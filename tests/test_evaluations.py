@@ -12,6 +12,7 @@ import pytest
 import torch
 
 from studio.config import AdapterUse, Column, RunConfig
+from studio.durable import drop_half_line
 from studio.errors import StudioError
 from studio.evaluation.findings import Row
 from studio.evaluation.judge import load_judge
@@ -21,7 +22,7 @@ from studio.evaluation.protocol_rows import FLOOR_SEEDS, config_rows
 from studio.evaluation.quality import score_all
 from studio.evaluation.quality.files import read
 from studio.jobs import evaluator, sharing
-from studio.jobs.answering import Answering, drop_half_line
+from studio.jobs.answering import Answering
 from studio.jobs.evaluation_folder import EvaluationFolder
 from studio.models import adapters
 from studio.models.loading import load_bundle

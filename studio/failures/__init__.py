@@ -9,6 +9,7 @@ import re
 from functools import cache
 
 from studio.failures.detector import DETECTOR_PHRASES, DETECTORS
+from studio.failures.ending import ENDINGS
 from studio.failures.evaluation import EVALUATION_PHRASES, EVALUATION_SENTENCES
 from studio.failures.label import LABEL_PHRASES, LABELS
 from studio.failures.prompt import PROMPT_PHRASES, PROMPT_SENTENCES
@@ -200,6 +201,7 @@ SENTENCES: dict[str, str] = {
     "This run has no adapter.": "这个运行没有适配器。",
     "Choose a run that is done or was stopped.": "请选择已完成或已停止的运行。",
     **LABELS,
+    **ENDINGS,
     **EVALUATION_SENTENCES,
     **PROMPT_SENTENCES,
     **QUEUE,

@@ -19,6 +19,7 @@ from typing import Any
 
 import yaml
 
+from studio import durable
 from studio.config import Text
 from studio.errors import StudioError, not_writable
 from studio.evaluation.findings import Profile, Row, Score
@@ -85,7 +86,7 @@ class EvaluationFolder(WorkFolder):
 
     def rows(self) -> tuple[Row, ...]:
         """What every column is asked, in order."""
-        return tuple(Row(**line) for line in read_lines(self.path / "rows.jsonl"))
+        return tuple(Row(**line) for line in durable.read_lines(self.path / "rows.jsonl"))
 
     def answers(self, label: str) -> Answers:
         """What the detectors said of a column's pictures; rows without an answer are left out."""
@@ -135,7 +136,7 @@ class EvaluationFolder(WorkFolder):
 
     def labels(self) -> tuple[dict[str, Any], ...]:
         """What people said of pictures, oldest first; the last line of a picture counts."""
-        return tuple(read_lines(self.path / "labels.jsonl"))
+        return tuple(durable.read_lines(self.path / "labels.jsonl"))
 
     def count_answers(self) -> int:
         """Pictures answered so far, in all columns and by all processes."""
@@ -173,7 +174,7 @@ class EvaluationFolder(WorkFolder):
     def _answered(self, label: str) -> Iterator[dict[str, Any]]:
         for file in sorted((self.path / "answers").glob(f"{column_slug(label)}.*.jsonl")):
             if file.name.removeprefix(column_slug(label)).count(".") == 2:
-                yield from read_lines(file)
+                yield from durable.read_lines(file)
 
     def _json(self, name: str, empty: Any) -> Any:
         try:
@@ -185,15 +186,6 @@ class EvaluationFolder(WorkFolder):
 @lru_cache(maxsize=1024)
 def _config(file: Path, written: Stamp) -> EvaluationConfig:
     return EvaluationConfig(**yaml.safe_load(file.read_text(encoding="utf-8")))
-
-
-def read_lines(file: Path) -> list[dict[str, Any]]:
-    """The lines of a JSONL file; a last line that was only half written is left out."""
-    try:
-        text = file.read_text(encoding="utf-8")
-    except OSError:
-        return []
-    return [json.loads(line) for line in text.split("\n")[:-1] if line]
 
 
 def evaluation_folders(root: Path) -> list[EvaluationFolder]:

@@ -26,6 +26,7 @@ from studio.jobs.overlap import beside
 from studio.jobs.reporter import HEARTBEAT_SECONDS, Reporter, Stopped
 from studio.jobs.run_queue import in_line, turn
 from studio.jobs.sharing import Share, look_after
+from studio.lives import uptime
 from studio.records import State
 
 if TYPE_CHECKING:
@@ -224,7 +225,7 @@ class Evaluator(Reporter):
             self.folder.write_timing(label, old_seconds + seconds, old_pictures + pictures)
 
     def _wait_for_others(self) -> None:
-        since = time.time()
+        since = uptime()
         while self.share.rank == 0 and self.folder.count_answers() < self.status.total:
             self._step()
             look_after(self.folder, self.share, since)

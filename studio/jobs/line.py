@@ -6,7 +6,6 @@ its process, a worker that was killed frees the line at the next look of whoever
 """
 
 import os
-import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from studio.config import Text
 from studio.database import open_database, reading, transaction
 from studio.jobs.queue_tables import FILE, LINE, SETTINGS, TABLES, Entry, Process, Work
 from studio.jobs.work_folder import Elsewhere
+from studio.lives import boot, uptime
 
 MOST_LAUNCHES = 3
 ANY, CPU = "any", "cpu"
@@ -75,7 +75,7 @@ class Line:
             row = {
                 "key": key, "place": last + 1, "work": work, "title": title.en,
                 "title_zh": title.zh, "device": device or device_asked(), "processes": processes,
-                "working": False, "launches": 0, "since": time.time(), **who,
+                "working": False, "launches": 0, "boot": boot(), "since": uptime(), **who,
             }  # fmt: skip
             connection.execute(insert(LINE).values(**row))
 
@@ -167,8 +167,11 @@ class Line:
                 if entry not in given:
                     connection.execute(delete(LINE).where(mine))
                     continue
-                again = {"launches": entry.launches + 1, "pid": None, "born": None}
-                connection.execute(update(LINE).where(mine).values(since=time.time(), **again))
+                again = {
+                    "launches": entry.launches + 1, "pid": None, "born": None,
+                    "boot": boot(), "since": uptime(),
+                }  # fmt: skip
+                connection.execute(update(LINE).where(mine).values(**again))
         return given
 
     def _may(
@@ -202,7 +205,7 @@ def _entries(connection: Connection) -> tuple[Entry, ...]:
         Entry(
             row["key"], Work(row["work"]), row["title"], row["title_zh"], row["device"],
             row["processes"], Process(row["pid"], row["born"]) if row["pid"] else None,
-            row["working"], row["launches"], row["since"],
+            row["working"], row["launches"], row["boot"], row["since"],
         )
         for row in rows
     )  # fmt: skip

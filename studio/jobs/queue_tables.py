@@ -1,13 +1,12 @@
 """The tables of `queue.sqlite`, one file in each runs folder, and what a row of the line is."""
 
 import os
-import time
 from dataclasses import dataclass
 from enum import StrEnum
 
 from sqlalchemy import Boolean, Column, Float, Integer, MetaData, String, Table
 
-from studio.lives import born, lives
+from studio.lives import boot, born, lives, uptime
 
 FILE = "queue.sqlite"
 GRACE_SECONDS = 20.0  # a process just launched may take so long until it enters itself
@@ -27,6 +26,7 @@ LINE = Table(
     Column("born", String),
     Column("working", Boolean, nullable=False),
     Column("launches", Integer, nullable=False),
+    Column("boot", String, nullable=False),
     Column("since", Float, nullable=False),
 )
 SETTINGS = Table(
@@ -90,7 +90,7 @@ class Entry:
         processes: that share the work.
         process: who waits or works; None before the one that was launched has come.
         launches: how often a worker was launched that never had its turn.
-        since: time at which it was entered or last launched, seconds since 1970.
+        boot, since: when it was entered or last launched, see `studio.lives.uptime`.
     """
 
     key: str
@@ -102,6 +102,7 @@ class Entry:
     process: Process | None
     working: bool
     launches: int
+    boot: str
     since: float
 
     @property
@@ -113,5 +114,5 @@ class Entry:
     def alive(self) -> bool:
         """Whether somebody is at it, or was launched a moment ago."""
         if self.process is None:
-            return abs(time.time() - self.since) < GRACE_SECONDS
+            return self.boot == boot() and uptime() - self.since < GRACE_SECONDS
         return self.process.lives

@@ -8,7 +8,9 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from studio.errors import StudioError
+from studio.jobs.supervisor import REFUSED
 from studio.jobs.work_folder import Elsewhere, WorkFolder
+from studio.lives import boot, born, uptime
 from studio.records import State, Status
 
 HEARTBEAT_SECONDS = 1.0
@@ -24,7 +26,10 @@ class Reporter:
     def __init__(self, folder: WorkFolder, total: int) -> None:
         now = time.time()
         self._folder = folder
-        self.status = Status(State.QUEUED, total=total, pid=os.getpid(), started=now, heartbeat=now)
+        pid = os.getpid()
+        self.status = Status(
+            State.QUEUED, total=total, pid=pid, born=born(pid), started=now, heartbeat=now
+        )
         self._written = 0.0
 
     def stop_if_asked(self) -> None:
@@ -43,6 +48,7 @@ class Reporter:
             yield
         except Elsewhere:
             self._folder.log("Another process is at this already; this one ends.")
+            raise SystemExit(REFUSED) from None
         except StudioError as error:
             self._folder.log(f"Failed: {error}")
             self._fail(error.what, error.way_out)
@@ -59,7 +65,13 @@ class Reporter:
             self._fail(*explain(error))
 
     def _say(self, *, quietly: bool = False, **changes: object) -> None:
-        self.status = replace(self.status, heartbeat=time.time(), **changes)  # type: ignore[arg-type]
+        self.status = replace(
+            self.status,
+            heartbeat=time.time(),
+            boot=boot(),
+            heard=uptime(),
+            **changes,  # type: ignore[arg-type]
+        )
         if quietly and time.monotonic() - self._written < HEARTBEAT_SECONDS:
             return
         self._written = time.monotonic()

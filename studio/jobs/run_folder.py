@@ -18,6 +18,7 @@ from typing import Any
 
 import yaml
 
+from studio import durable
 from studio.config import RunConfig, Text
 from studio.errors import StudioError, not_writable
 from studio.jobs.stamps import Stamp, stamp
@@ -102,6 +103,11 @@ class RunFolder(WorkFolder):
             raise not_writable(self.path, error) from error
 
     @property
+    def metrics(self) -> Path:
+        """A line a step and a check."""
+        return self.path / "metrics.jsonl"
+
+    @property
     def adapter(self) -> Path:
         """Where the finished adapter goes."""
         return self.path / "adapter" / "adapter.safetensors"
@@ -160,11 +166,11 @@ class RunFolder(WorkFolder):
         )
 
     def _metrics(self, *, full: bool) -> list[dict[str, Any]]:
-        file = self.path / "metrics.jsonl"
         try:
-            return _lines(file, stamp(file)) if full else _checks(file, stamp(file))
+            written = stamp(self.metrics)
         except OSError:
             return []
+        return _lines(self.metrics, written) if full else _checks(self.metrics, written)
 
     def _samples(self, shown: dict[int, list[bool | None]]) -> tuple[Sample, ...]:
         found = []
@@ -177,8 +183,7 @@ class RunFolder(WorkFolder):
         return tuple(found)
 
     def _append(self, line: dict[str, Any]) -> None:
-        with (self.path / "metrics.jsonl").open("a", encoding="utf-8") as file:
-            file.write(json.dumps(line) + "\n")
+        durable.append(self.metrics, json.dumps(line) + "\n")
 
 
 @lru_cache(maxsize=1024)
@@ -188,8 +193,7 @@ def _config(file: Path, written: Stamp) -> RunConfig:
 
 @lru_cache(maxsize=8)  # of the few runs that are looked at
 def _lines(file: Path, written: Stamp) -> list[dict[str, Any]]:
-    text = file.read_text(encoding="utf-8")
-    return [json.loads(line) for line in text.split("\n")[:-1] if line]
+    return durable.read_lines(file)
 
 
 @lru_cache(maxsize=1024)  # of all runs of a list

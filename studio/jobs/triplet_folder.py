@@ -11,6 +11,7 @@ from typing import Literal
 from PIL import Image, UnidentifiedImageError
 from pydantic import Field, ValidationError
 
+from studio import durable
 from studio.config import Frozen
 from studio.errors import StudioError
 from studio.pictures import covered, save_png
@@ -57,10 +58,7 @@ class TripletFolder:
 
     def write(self, manifest: Manifest) -> None:
         """Replace the manifest in one go."""
-        file = self.path / "manifest.json"
-        writing = file.with_suffix(".writing")
-        writing.write_text(manifest.model_dump_json(indent=1), encoding="utf-8")
-        writing.replace(file)
+        durable.write_text(self.path / "manifest.json", manifest.model_dump_json(indent=1))
 
     def read(self) -> Manifest:
         """The manifest.

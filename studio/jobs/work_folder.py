@@ -5,8 +5,8 @@ log.txt       what the worker said             environment.json  versions
 """
 
 import json
-import os
 import platform
+import sys
 import time
 from abc import ABC, abstractmethod
 from dataclasses import asdict, replace
@@ -14,12 +14,13 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import ClassVar
 
-import psutil
-
+from studio import durable
 from studio.config import Text
+from studio.lives import boot, lives, uptime
 from studio.records import State, Status
 
 LOG_LINES = 200
+LAST_LINES = 40  # that a status keeps of the log of a process that died
 PACKAGES = ("torch", "diffusers", "transformers", "peft", "safetensors", "safeguard-studio")
 GRACE_SECONDS = 20  # a new worker may take so long before it writes its pid
 
@@ -66,7 +67,8 @@ class WorkFolder(ABC):
 
     def write_status(self, status: Status) -> None:
         """Replace `status.json` in one go."""
-        self._write(self.path / "status.json", json.dumps(asdict(status), indent=1))
+        heard = status if status.heard else replace(status, boot=boot(), heard=uptime())
+        self._write(self.path / "status.json", json.dumps(asdict(heard), indent=1))
 
     def stored_status(self) -> Status:
         """What was last written, whether or not its worker still lives."""
@@ -80,9 +82,9 @@ class WorkFolder(ABC):
         if not status.state.alive:
             return status
         if status.pid is None:
-            if time.time() - status.heartbeat < GRACE_SECONDS:
+            if status.boot == boot() and uptime() - status.heard < GRACE_SECONDS:
                 return status
-        elif process_lives(status.pid, self.path):
+        elif lives(status.pid, status.born):
             return status
         what, way_out = self._died()
         return replace(
@@ -104,17 +106,19 @@ class WorkFolder(ABC):
         """What happened and what to do when the worker is gone without a word."""
 
     def log(self, text: str) -> None:
-        """Add a line to the log."""
-        with self.log_file.open("a", encoding="utf-8") as file:
-            file.write(f"{time.strftime('%H:%M:%S')} {text}\n")
+        """Add a line to the log; where it cannot be written, say it aloud."""
+        try:
+            durable.append(self.log_file, f"{time.strftime('%H:%M:%S')} {text}\n")
+        except OSError:
+            print(text, file=sys.stderr)
 
-    def log_tail(self) -> str:
+    def log_tail(self, lines: int = LOG_LINES) -> str:
         """The last lines of the log."""
         try:
-            lines = self.log_file.read_text(encoding="utf-8", errors="replace").splitlines()
+            said = self.log_file.read_text(encoding="utf-8", errors="replace").splitlines()
         except OSError:
             return ""
-        return "\n".join(lines[-LOG_LINES:])
+        return "\n".join(said[-lines:])
 
     def ask(self, what: str) -> None:
         """Ask the worker for something, such as "stop"."""
@@ -137,25 +141,14 @@ class WorkFolder(ABC):
 
     @staticmethod
     def _write(file: Path, text: str) -> None:
-        writing = file.with_suffix(f".{os.getpid()}.writing")
-        writing.write_text(text, encoding="utf-8")
-        writing.replace(file)
+        durable.write_text(file, text)
 
 
 def read_status(file: Path) -> Status | None:
     """A status from its file; None where there is none that can be read."""
     try:
         data = json.loads(file.read_text(encoding="utf-8"))
-        return Status(**{**data, "state": State(data["state"])})
+        lines = tuple(data.get("last_lines", ()))
+        return Status(**{**data, "state": State(data["state"]), "last_lines": lines})
     except (OSError, ValueError, TypeError, KeyError):
         return None
-
-
-def process_lives(pid: int, folder: Path) -> bool:
-    """Whether this process exists and is the worker of this folder, not a later one's number."""
-    try:
-        process = psutil.Process(pid)
-        alive = process.status() != psutil.STATUS_ZOMBIE
-        return alive and any(folder.name in part for part in process.cmdline())
-    except psutil.Error:
-        return False

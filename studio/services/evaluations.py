@@ -22,6 +22,7 @@ from studio.evaluation.protocol_rows import config_rows, total_pictures
 from studio.evaluation.quality import get_scorer
 from studio.jobs.evaluation_folder import EvaluationFolder, evaluation_folders
 from studio.jobs.run_queue import enter
+from studio.lives import born
 from studio.presets import find_model
 from studio.protocols import find_protocol
 from studio.records import State, Status
@@ -157,11 +158,7 @@ class Evaluations:
             raise StudioError("This evaluation is done.", "Start a new one to measure again.")
         refuse_changed(folder.config)
         folder.answered("stop")
-        folder.write_status(
-            replace(
-                status, state=State.QUEUED, pid=None, heartbeat=time.time(), what="", way_out=""
-            )
-        )
+        folder.write_status(Status(State.QUEUED, status.step, status.total, heartbeat=time.time()))
         _launch(folder, processes)
 
     def stop(self, evaluation_id: str) -> None:
@@ -263,4 +260,4 @@ def _launch(folder: EvaluationFolder, processes: int) -> None:
     enter(folder, processes=processes)
     pid = launch_worker(folder, processes)
     if processes > 1:  # torchrun takes its time before the first worker can write its own
-        folder.write_status(replace(folder.stored_status(), pid=pid))
+        folder.write_status(replace(folder.stored_status(), pid=pid, born=born(pid)))

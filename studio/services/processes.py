@@ -3,6 +3,7 @@
 import atexit
 import os
 import subprocess
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -23,15 +24,17 @@ def worker_environment() -> dict[str, str]:
 
 
 def launch(command: Sequence[str], log: Path, environment: Mapping[str, str] | None = None) -> int:
-    """Start a worker in a session of its own; gives its process number.
+    """Start a worker under a supervisor, in a session of its own; gives the supervisor's number.
 
     Args:
-        log: file to which it appends whatever it says.
+        log: file to which it appends whatever it says; an end that the worker could not write down
+            itself is written into the folder of this file.
         environment: what to change of `worker_environment`.
     """
+    supervised = [sys.executable, "-m", "studio.jobs.supervisor", str(log.parent.resolve())]
     with log.open("a") as opened:
         worker = subprocess.Popen(
-            command,
+            [*supervised, *command],
             stdin=subprocess.DEVNULL,
             stdout=opened,
             stderr=opened,

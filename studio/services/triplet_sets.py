@@ -13,10 +13,11 @@ from pathlib import Path
 
 from PIL import Image
 
+from studio import durable
 from studio.config import ModelCard, Pack
 from studio.errors import StudioError, not_writable
 from studio.jobs.triplet_folder import Manifest, TripletFolder
-from studio.jobs.work_folder import process_lives
+from studio.lives import born, lives
 from studio.methods.safegen import SafegenConfig
 from studio.presets import load_models, pack_yaml
 from studio.records import Behind
@@ -94,8 +95,9 @@ class TripletSets:
             "--mask", cfg.mask, "--block-share", str(cfg.block_share),
             "--blur-share", str(cfg.blur_share),
         ]  # fmt: skip
-        request = {"pid": launch(command, log), "total": cfg.count}
-        (path / REQUEST).write_text(json.dumps(request), encoding="utf-8")
+        pid = launch(command, log)
+        request = {"pid": pid, "born": born(pid), "total": cfg.count}
+        durable.write_text(path / REQUEST, json.dumps(request))
         return name
 
     def pair(
@@ -181,12 +183,13 @@ class TripletSets:
         try:
             request = json.loads((path / REQUEST).read_text(encoding="utf-8"))
             pid, total = int(request["pid"]), int(request["total"])
+            birth = str(request["born"])
         except (OSError, ValueError, KeyError):
             return SetState(name, 0, 0, drawing=False, failed="This set was never begun.")
         done = len(list(path.glob("benign/*.png")))
         if (path / "manifest.json").exists():
             return SetState(name, done, total, drawing=False)
-        if process_lives(pid, path):
+        if lives(pid, birth):
             behind = self.queue.behind(f"{SETS}/{name}")
             return SetState(name, done, total, drawing=True, behind=behind)
         log = (path / "log.txt").read_text(encoding="utf-8", errors="replace")
