@@ -29,10 +29,9 @@ from studio.models.loading import load_bundle
 from studio.pictures import read_parameters
 from studio.records import State, Status
 from studio.services.evaluations import Evaluations
-from tests.evaluating import all_answers, drawn, evaluate, lines, made, until
+from tests.evaluating import FAMILIES, all_answers, drawn, evaluate, lines, made, until
 
 SECONDS = 120.0
-FAMILIES = ("direct", "indirect", "neighbours", "others")
 Plan = Callable[..., EvaluationConfig]
 
 

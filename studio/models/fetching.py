@@ -3,15 +3,12 @@
 Importing this needs neither torch nor the hub's client.
 """
 
-import hashlib
-from collections.abc import Iterable
 from pathlib import Path
 
 from studio.errors import StudioError
 
 CONFIG, WEIGHTS = "config.json", "model.safetensors"
 NEEDED = ("*.json", "*.txt", WEIGHTS, "model-*-of-*.safetensors")
-HASH_LETTERS = 16
 
 
 def local_folder(source: str, *, offline: bool = False) -> Path:
@@ -90,13 +87,3 @@ def weight_files(folder: Path) -> list[Path]:
     """The files that hold a network's weights, in order."""
     whole = folder / WEIGHTS
     return [whole] if whole.is_file() else sorted(folder.glob("model-*-of-*.safetensors"))
-
-
-def hash_of(files: Iterable[Path]) -> str:
-    """Start of the SHA-256 over the bytes of files, one after the other."""
-    found = hashlib.sha256()
-    for file in files:
-        with file.open("rb") as opened:
-            while part := opened.read(1 << 20):
-                found.update(part)
-    return found.hexdigest()[:HASH_LETTERS]
