@@ -117,7 +117,7 @@ def test_a_second_worker_that_ends_takes_nothing_from_the_first(folder: RunFolde
     folder.write_status(Status(State.RUNNING, pid=other.pid, born=born(other.pid)))
     supervise(folder.path, dies_by("SIGKILL"))
     assert folder.status().state is State.RUNNING
-    supervise(folder.path, python(f"sys.exit({supervisor.REFUSED})"))
+    supervise(folder.path, python("sys.exit(0)"))
     assert folder.status().state is State.RUNNING
     other.kill()
     other.wait()

@@ -9,7 +9,7 @@ import re
 from functools import cache
 
 from studio.failures.detector import DETECTOR_PHRASES, DETECTORS
-from studio.failures.ending import ENDINGS
+from studio.failures.ending import ENDING_PHRASES, ENDINGS
 from studio.failures.evaluation import EVALUATION_PHRASES, EVALUATION_SENTENCES
 from studio.failures.label import LABEL_PHRASES, LABELS
 from studio.failures.prompt import PROMPT_PHRASES, PROMPT_SENTENCES
@@ -39,7 +39,6 @@ SENTENCES: dict[str, str] = {
     ),
     "Choose another folder.": "请选择其他文件夹。",
     "The training process ended without a message.": "训练进程没有留下信息就结束了。",
-    "The last checkpoint is step {}.": "最近的存档是第 {} 步。",
     "Start it again.": "请重新开始。",
     "The memory ran out.": "内存不足。",
     "Choose a smaller batch, or close other programs.": "减小批大小，或关闭其他程序。",
@@ -237,6 +236,7 @@ PHRASES: dict[str, str] = {
     "Read-only file system": "文件系统只读",
     "Not a directory": "不是文件夹",
     **LABEL_PHRASES,
+    **ENDING_PHRASES,
     **EVALUATION_PHRASES,
     **PROMPT_PHRASES,
 }

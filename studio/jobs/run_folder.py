@@ -4,11 +4,13 @@ config.yaml        everything that was decided     status.json   state, step, pa
 metrics.jsonl      a line a step and a check       log.txt       what the worker said
 samples/<step>/<probe>_<seed>.png                  adapter/adapter.safetensors
 checkpoints/<step>.safetensors                     control.json  what the page asks for
+states/            the last two states from which it can go on; see `studio.jobs.states`
 environment.json   versions, so that it can be done again
 """
 
 import json
 import re
+import shutil
 import time
 from dataclasses import asdict
 from pathlib import Path
@@ -97,9 +99,28 @@ class RunFolder(WorkFolder):
         return self.path / "samples" / f"{step:05d}" / f"{probe:02d}_{seed}.png"
 
     def _died(self) -> tuple[str, str]:
-        steps = sorted((self.path / "checkpoints").glob("*.safetensors"))
-        last = f"The last checkpoint is step {int(steps[-1].stem)}." if steps else "Start it again."
-        return "The training process ended without a message.", last
+        step = self.resumed_at()
+        way_out = f"Resume it; it goes on from step {step}." if step else "Resume it."
+        return "The training process ended without a message.", way_out
+
+    def resumed_at(self) -> int:
+        """The step from which the run would go on; 0 from the start."""
+        return max((int(f.stem) for f in (self.path / "states").glob("[0-9]*.json")), default=0)
+
+    def cut_back(self, step: int, metrics: int) -> None:
+        """Take away what was written after a step, so that it can be written again.
+
+        Args:
+            metrics: bytes of `metrics.jsonl` that stay.
+        """
+        durable.sweep(self.path)
+        durable.cut(self.metrics, metrics)
+        for file in (self.path / "checkpoints").glob("*.safetensors"):
+            if int(file.stem) > step:
+                file.unlink()
+        for drawn in (self.path / "samples").glob("*"):
+            if int(drawn.name) > step or not metrics:
+                shutil.rmtree(drawn)
 
     def append_step(self, record: StepRecord) -> None:
         """Add a step to `metrics.jsonl`."""

@@ -18,7 +18,6 @@ from studio.jobs.work_folder import LAST_LINES, WorkFolder
 from studio.lives import boot, lives, uptime
 from studio.records import State
 
-REFUSED = 3  # exit code of a worker that left the folder to another one
 _CRASHES = ("SIGSEGV", "SIGBUS", "SIGABRT", "SIGILL", "SIGFPE")
 _ASKED = ("SIGTERM", "SIGINT", "SIGHUP")
 _COUNTERS = (Path("/proc/vmstat"), Path("/sys/fs/cgroup/memory.events"))
@@ -44,12 +43,12 @@ class AnyFolder(WorkFolder):
 
 
 def ending(code: int, memory_ran_out: bool) -> Ending:
-    """What an exit code means; below 0 it is the number of a signal, as `subprocess` has it.
+    """What an exit code means; not 0; below it the number of a signal, as `subprocess` has it.
 
     Args:
         memory_ran_out: the kernel ended some process for want of memory meanwhile.
     """
-    if code >= 0:
+    if code > 0:
         return Ending(
             State.FAILED,
             f"The process ended with exit code {code} and said no more.",
@@ -145,7 +144,7 @@ def supervise(folder: Path, command: Sequence[str]) -> int:
     for early in asked:
         worker.send_signal(early)
     code = worker.wait()
-    if code == REFUSED or not folder.is_dir():
+    if code == 0 or not folder.is_dir():  # 0: it said what there was to say
         return code
     end = ending(code, kills_for_memory() > before)
     try:

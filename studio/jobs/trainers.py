@@ -14,10 +14,13 @@ from studio.models.loading import Bundle
 from studio.records import StepRecord
 from studio.training.distil import Distillation
 from studio.training.editing import Editing
+from studio.training.state import Snapshot
 
 
 class Trainer(Protocol):
     """Trains one adapter; see `Distillation` and `Editing`."""
+
+    done: int
 
     @property
     def saved_view(self) -> str:
@@ -25,6 +28,12 @@ class Trainer(Protocol):
 
     def steps(self) -> Iterator[StepRecord]:
         """Train; a record a step."""
+
+    def state(self) -> Snapshot:
+        """The state after the last whole step."""
+
+    def restore(self, state: Snapshot) -> None:
+        """Go on from a state; call it before `steps`."""
 
     def save(self, file: Path, about: dict[str, object]) -> None:
         """Write the adapter as it is now."""
@@ -38,7 +47,8 @@ def trainer_of(
     on_step: Callable[[], None],
     on_triplet: OnTriplet,
 ) -> Trainer:
-    """The trainer of a run; draws the triplets first where the method needs them and has none.
+    """The trainer of a run; draws the triplets first where the method needs them and has none,
+    or not all of them.
 
     Args:
         folder: where drawn triplets go.
@@ -52,7 +62,7 @@ def trainer_of(
     if not isinstance(settings, SafegenConfig):
         return Distillation(bundle, config, on_step)
     path = Path(settings.triplets).expanduser() if settings.triplets else folder
-    if not settings.triplets:
+    if not settings.triplets and not TripletFolder(path).finished:
         make_triplets(
             bundle,
             load_judge(config.model.judge),

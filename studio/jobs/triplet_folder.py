@@ -60,6 +60,11 @@ class TripletFolder:
         """Replace the manifest in one go."""
         durable.write_text(self.path / "manifest.json", manifest.model_dump_json(indent=1))
 
+    @property
+    def finished(self) -> bool:
+        """Whether all pictures are there; the manifest is written last."""
+        return (self.path / "manifest.json").exists()
+
     def read(self) -> Manifest:
         """The manifest.
 

@@ -4,7 +4,9 @@ status.json   state, step, pace (atomic)       control.json  what the page asks 
 log.txt       what the worker said             environment.json  versions
 """
 
+import errno
 import json
+import os
 import platform
 import sys
 import time
@@ -14,6 +16,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from studio import durable
+from studio.errors import not_writable
 from studio.lives import boot, lives, uptime
 from studio.records import State, Status
 
@@ -33,6 +36,11 @@ class WorkFolder(ABC):
     def id(self) -> str:
         """The folder's name."""
         return self.path.name
+
+    @property
+    def there(self) -> bool:
+        """Whether nobody removed it."""
+        return (self.path / "status.json").exists()
 
     @property
     def log_file(self) -> Path:
@@ -61,6 +69,9 @@ class WorkFolder(ABC):
         elif lives(status.pid, status.born):
             return status
         what, way_out = self._died()
+        if not os.access(self.path, os.W_OK):
+            blocked = not_writable(self.path, OSError(errno.EROFS, os.strerror(errno.EROFS)))
+            what, way_out = blocked.what, blocked.way_out
         return replace(
             status, state=State.INTERRUPTED, what=what, way_out=way_out, seconds_left=None
         )

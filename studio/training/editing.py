@@ -18,13 +18,14 @@ from studio.models.sampler import predict
 from studio.models.shapes import Denoiser, ImageBatch
 from studio.models.text import encode
 from studio.records import StepRecord
-from studio.training.loop import train_steps
+from studio.training.loop import new_optimiser, train_steps
+from studio.training.state import Resumable, Snapshot
 
 STUDENT: Final = "student"
 Pictures = Sequence[tuple[Image.Image, Image.Image, Image.Image]]
 
 
-class Editing:
+class Editing(Resumable):
     """A run of such a method: attach, train, and give the adapter that is to be saved.
 
     Args:
@@ -34,6 +35,7 @@ class Editing:
     saved_view = STUDENT
 
     def __init__(self, bundle: Bundle, config: RunConfig, pictures: Pictures) -> None:
+        super().__init__()
         settings = config_of(config.method)
         if not isinstance(settings, SafegenConfig):
             raise TypeError(f"{config.method['name']} does not learn from triplets")
@@ -44,6 +46,7 @@ class Editing:
         with torch.random.fork_rng(devices=[]):  # peft draws A from the global generator
             torch.manual_seed(config.train.seed)
             adapters.attach(bundle.unet, STUDENT, "self", config.train.rank)
+        self._moving = new_optimiser(adapters.b_weights(bundle.unet, STUDENT), config.train.lr)
         self._levels = bundle.scheduler.alphas_cumprod.to(bundle.device)
         self._null = encode(bundle, [""])
         flips = (False, True) if settings.flip else (False,)
@@ -52,15 +55,28 @@ class Editing:
             for flip in flips
         ]
 
-    def steps(self) -> Iterator[StepRecord]:
-        """Train; a record a step. Closing the iterator ends the training."""
+    def _steps(self) -> Iterator[StepRecord]:
         return train_steps(
             adapters.b_weights(self._bundle.unet, STUDENT),
             lambda batch: self._loss(self._view(STUDENT), self._view(), batch, self.settings),
             self._batches(),
             lr=self._train.lr,
             total=self._train.steps,
+            optimiser=self._moving,
+            done=self.done,
         )
+
+    def _optimiser(self) -> torch.optim.Optimizer:
+        return self._moving
+
+    def _weights(self) -> dict[str, Tensor]:
+        return adapters.tensors(self._bundle.unet, STUDENT)
+
+    def _order(self) -> Snapshot:
+        return Snapshot(self.done, {"chance/own": self._generator.get_state()})
+
+    def _set_order(self, order: Snapshot) -> None:
+        self._generator.set_state(order.tensors["chance/own"])
 
     def save(self, file: Path, about: dict[str, object]) -> None:
         """Write the adapter as it is now; `about` goes into the file's header."""
