@@ -10,7 +10,8 @@ from dataclasses import replace
 
 from studio import durable
 from studio.errors import StudioError
-from studio.jobs.work_folder import LAST_LINES, WorkFolder
+from studio.jobs.supervisor import REFUSED
+from studio.jobs.work_folder import LAST_LINES, Elsewhere, WorkFolder
 from studio.lives import boot, born, uptime
 from studio.records import State, Status
 
@@ -57,6 +58,9 @@ class Reporter:
         try:
             durable.write_bytes(reserve, bytes(RESERVE_BYTES))
             yield
+        except Elsewhere:
+            self._folder.log("Another process is at this already; this one ends.")
+            raise SystemExit(REFUSED) from None
         except StudioError as error:
             self._folder.log(f"Failed: {error}")
             self._fail(error.what, error.way_out)

@@ -4,7 +4,7 @@ import atexit
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from studio.world import ROOT
@@ -23,12 +23,13 @@ def worker_environment() -> dict[str, str]:
     }
 
 
-def launch(command: Sequence[str], log: Path) -> int:
+def launch(command: Sequence[str], log: Path, environment: Mapping[str, str] | None = None) -> int:
     """Start a worker under a supervisor, in a session of its own; gives the supervisor's number.
 
     Args:
         log: file to which it appends whatever it says; an end that the worker could not write down
             itself is written into the folder of this file.
+        environment: what to change of `worker_environment`.
     """
     supervised = [sys.executable, "-m", "studio.jobs.supervisor", str(log.parent.resolve())]
     with log.open("a") as opened:
@@ -37,7 +38,7 @@ def launch(command: Sequence[str], log: Path) -> int:
             stdin=subprocess.DEVNULL,
             stdout=opened,
             stderr=opened,
-            env=worker_environment(),
+            env={**worker_environment(), **(environment or {})},
             start_new_session=True,
         )
     _children.append(worker)
