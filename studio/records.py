@@ -92,6 +92,27 @@ class Status:
 
 
 @dataclass(frozen=True)
+class Behind:
+    """What somebody waits for.
+
+    Attributes:
+        work: what kind of work it is, see `studio.jobs.queue_tables.Work`; empty where nothing is
+            at work and the line is paused.
+        step, total: how far it is, where that is known.
+    """
+
+    work: str
+    title: str = ""
+    title_zh: str = ""
+    step: int | None = None
+    total: int | None = None
+
+    def title_in(self, lang: str) -> str:
+        """What it is called in a language, "en" or "zh"."""
+        return self.title_zh if lang == "zh" else self.title
+
+
+@dataclass(frozen=True)
 class Progress:
     """All that a page shows of one run, read from its folder."""
 
@@ -107,6 +128,7 @@ class Progress:
     samples: tuple[Sample, ...] = ()
     log_tail: str = ""
     adapter: Path | None = None
+    behind: Behind | None = None  # of a run that waits
 
     def title_in(self, lang: str) -> str:
         """What the run removes, in a language, "en" or "zh"."""

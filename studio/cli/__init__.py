@@ -15,10 +15,11 @@ from studio.cli.calibrating import calibrate, calibrate_options
 from studio.cli.detecting import add_arguments, detect, detectors
 from studio.cli.drawing import compare, grid, judge
 from studio.cli.evaluating import evaluate, evaluate_options, protocols
-from studio.cli.listing import models, packs, runs
+from studio.cli.listing import models, packs, run_options, runs
 from studio.cli.numbers import positive
 from studio.cli.prompt_list import prompts
 from studio.cli.quality import add_quality, quality
+from studio.cli.queueing import queue, queue_options
 from studio.cli.reporting import report, report_options
 from studio.cli.training import train, triplets
 from studio.config import Sampler
@@ -94,7 +95,10 @@ def parser() -> argparse.ArgumentParser:
         help="own masks, white where the mosaic goes, named like the unsafe pictures; in a "
         "finished set 0000.png and so on",
     )
-    add("runs", runs, "List the runs, newest first.")
+    run_options(
+        add("runs", runs, "List the runs, newest first; rename, clone, resume, delete one.")
+    )
+    queue_options(add("queue", queue, "Show what works and what waits; move, cancel, pause."))
     new = add(
         "compare", compare, "Draw original and safeguarded pictures of the same prompt and seed."
     )

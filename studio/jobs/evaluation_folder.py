@@ -13,15 +13,18 @@ import re
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from studio import durable
+from studio.config import Text
 from studio.errors import StudioError, not_writable
 from studio.evaluation.findings import Profile, Row, Score
 from studio.evaluation.protocol import EvaluationConfig, column_slug
+from studio.jobs.stamps import Stamp, stamp
 from studio.jobs.work_folder import WorkFolder, read_status
 from studio.records import State, Status
 
@@ -30,6 +33,8 @@ Answers = dict[int, dict[str, bool]]  # row -> detector -> whether the picture s
 
 class EvaluationFolder(WorkFolder):
     """One evaluation on disk."""
+
+    work = "evaluate"
 
     @classmethod
     def create(
@@ -66,14 +71,18 @@ class EvaluationFolder(WorkFolder):
         Raises:
             StudioError: this folder is no evaluation, or was changed by hand and no longer fits.
         """
+        file = self.path / "evaluation.yaml"
         try:
-            text = (self.path / "evaluation.yaml").read_text(encoding="utf-8")
-            return EvaluationConfig(**yaml.safe_load(text))
+            return _config(file, stamp(file))
         except (OSError, yaml.YAMLError, ValueError, TypeError) as error:
             raise StudioError(
                 f"{self.path.name} is no evaluation: its evaluation.yaml cannot be read.",
                 "Choose another evaluation, or delete this folder.",
             ) from error
+
+    def called(self) -> Text:
+        """The title of its pack."""
+        return self.config.pack.title
 
     def rows(self) -> tuple[Row, ...]:
         """What every column is asked, in order."""
@@ -172,6 +181,11 @@ class EvaluationFolder(WorkFolder):
             return json.loads((self.path / name).read_text(encoding="utf-8"))
         except (OSError, ValueError):
             return empty
+
+
+@lru_cache(maxsize=1024)
+def _config(file: Path, written: Stamp) -> EvaluationConfig:
+    return EvaluationConfig(**yaml.safe_load(file.read_text(encoding="utf-8")))
 
 
 def evaluation_folders(root: Path) -> list[EvaluationFolder]:

@@ -10,12 +10,13 @@ from dataclasses import replace
 
 from studio import durable
 from studio.errors import StudioError
-from studio.jobs.work_folder import LAST_LINES, WorkFolder
+from studio.jobs.supervisor import REFUSED
+from studio.jobs.work_folder import LAST_LINES, Elsewhere, WorkFolder
 from studio.lives import boot, born, uptime
 from studio.records import State, Status
 
 HEARTBEAT_SECONDS = 1.0
-RESERVE, RESERVE_BYTES = "reserve", 65_536  # room to say on a full disk that it is full
+RESERVE_BYTES = 65_536  # room to say on a full disk that it is full
 
 
 class Stopped(Exception):
@@ -53,10 +54,13 @@ class Reporter:
         Args:
             explain: what happened and what to do, for a failure nobody expected.
         """
-        reserve = self._folder.path / RESERVE
+        reserve = self._folder.path / f".reserve.{os.getpid()}.0{durable.WRITING}"
         try:
             durable.write_bytes(reserve, bytes(RESERVE_BYTES))
             yield
+        except Elsewhere:
+            self._folder.log("Another process is at this already; this one ends.")
+            raise SystemExit(REFUSED) from None
         except StudioError as error:
             self._folder.log(f"Failed: {error}")
             self._fail(error.what, error.way_out)

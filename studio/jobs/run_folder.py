@@ -6,6 +6,7 @@ samples/<step>/<probe>_<seed>.png                  adapter/adapter.safetensors
 checkpoints/<step>.safetensors                     control.json  what the page asks for
 states/            the last two states from which it can go on; see `studio.jobs.states`
 environment.json   versions, so that it can be done again
+name.json          what a person called the run, if somebody did
 """
 
 import json
@@ -13,20 +14,24 @@ import re
 import shutil
 import time
 from dataclasses import asdict
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from studio import durable
-from studio.config import RunConfig
+from studio.config import RunConfig, Text
 from studio.errors import StudioError, not_writable
+from studio.jobs.stamps import Stamp, stamp
 from studio.jobs.work_folder import WorkFolder
 from studio.records import CheckRecord, Progress, Rate, Sample, State, Status, StepRecord
 
 
 class RunFolder(WorkFolder):
     """One run on disk."""
+
+    work = "train"
 
     @classmethod
     def create(cls, root: Path, config: RunConfig) -> "RunFolder":
@@ -66,14 +71,38 @@ class RunFolder(WorkFolder):
         Raises:
             StudioError: this folder is no run, or was changed by hand and no longer fits.
         """
+        file = self.path / "config.yaml"
         try:
-            data = yaml.safe_load((self.path / "config.yaml").read_text(encoding="utf-8"))
-            return RunConfig(**data)
+            return _config(file, stamp(file))
         except (OSError, yaml.YAMLError, ValueError, TypeError) as error:
             raise StudioError(
                 f"{self.path.name} is no run of this studio: its config.yaml cannot be read.",
                 "Choose another run, or delete this folder.",
             ) from error
+
+    @property
+    def root(self) -> Path:
+        """The runs folder it lies in."""
+        return self.path.parent
+
+    def called(self) -> Text:
+        """The name a person gave the run, else what it removes."""
+        try:
+            name = str(json.loads((self.path / "name.json").read_text(encoding="utf-8"))["name"])
+        except (OSError, ValueError, TypeError, KeyError):
+            return self.config.pack.title
+        return Text(en=name, zh=name)
+
+    def rename(self, name: str) -> None:
+        """Give the run a name.
+
+        Raises:
+            StudioError: nothing can be written.
+        """
+        try:
+            self._write(self.path / "name.json", json.dumps({"name": name}, ensure_ascii=False))
+        except OSError as error:
+            raise not_writable(self.path, error) from error
 
     @property
     def metrics(self) -> Path:
@@ -132,11 +161,11 @@ class RunFolder(WorkFolder):
 
     def read(self, *, full: bool = True) -> Progress:
         """All that a page shows; without `full` leave out metrics, samples and log."""
-        config = self.config
+        config, called = self.config, self.called()
         steps: list[StepRecord] = []
         checks: list[CheckRecord] = []
         shown: dict[int, list[bool | None]] = {}
-        for line in self._metrics():
+        for line in self._metrics(full=full):
             if line["kind"] == "check":
                 checks.append(_check(line))
                 shown[line["step"]] = line["shows"]
@@ -144,8 +173,8 @@ class RunFolder(WorkFolder):
                 steps.append(StepRecord(line["step"], line["loss"], line["seconds"]))
         return Progress(
             run_id=self.id,
-            title=config.pack.title.en,
-            title_zh=config.pack.title.zh,
+            title=called.en,
+            title_zh=called.zh,
             method=str(config.method["name"]),
             model=config.model.title.en,
             model_zh=config.model.title.zh,
@@ -157,8 +186,12 @@ class RunFolder(WorkFolder):
             adapter=self.adapter if self.adapter.exists() else None,
         )
 
-    def _metrics(self) -> list[dict[str, Any]]:
-        return durable.read_lines(self.metrics)
+    def _metrics(self, *, full: bool) -> list[dict[str, Any]]:
+        try:
+            written = stamp(self.metrics)
+        except OSError:
+            return []
+        return _lines(self.metrics, written) if full else _checks(self.metrics, written)
 
     def _samples(self, shown: dict[int, list[bool | None]]) -> tuple[Sample, ...]:
         found = []
@@ -172,6 +205,21 @@ class RunFolder(WorkFolder):
 
     def _append(self, line: dict[str, Any]) -> None:
         durable.append(self.metrics, json.dumps(line) + "\n")
+
+
+@lru_cache(maxsize=1024)
+def _config(file: Path, written: Stamp) -> RunConfig:
+    return RunConfig(**yaml.safe_load(file.read_text(encoding="utf-8")))
+
+
+@lru_cache(maxsize=8)  # of the few runs that are looked at
+def _lines(file: Path, written: Stamp) -> list[dict[str, Any]]:
+    return durable.read_lines(file)
+
+
+@lru_cache(maxsize=1024)  # of all runs of a list
+def _checks(file: Path, written: Stamp) -> list[dict[str, Any]]:
+    return [line for line in _lines.__wrapped__(file, written) if line["kind"] == "check"]
 
 
 def _check(line: dict[str, Any]) -> CheckRecord:

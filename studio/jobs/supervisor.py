@@ -18,6 +18,7 @@ from studio.jobs.work_folder import LAST_LINES, WorkFolder
 from studio.lives import boot, lives, uptime
 from studio.records import State
 
+REFUSED = 3  # exit code of a worker that left the folder to another one
 _CRASHES = ("SIGSEGV", "SIGBUS", "SIGABRT", "SIGILL", "SIGFPE")
 _ASKED = ("SIGTERM", "SIGINT", "SIGHUP")
 _COUNTERS = (Path("/proc/vmstat"), Path("/sys/fs/cgroup/memory.events"))
@@ -149,7 +150,7 @@ def supervise(folder: Path, command: Sequence[str]) -> int:
     for early in asked:
         worker.send_signal(early)
     code = worker.wait()
-    if code == 0 or not folder.is_dir():  # 0: it said what there was to say
+    if code in (0, REFUSED) or not folder.is_dir():  # 0: it said what there was to say
         return code
     end = ending(code, kills_for_memory() > before)
     try:

@@ -14,8 +14,10 @@ from abc import ABC, abstractmethod
 from dataclasses import asdict, replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import ClassVar
 
 from studio import durable
+from studio.config import Text
 from studio.errors import not_writable
 from studio.lives import boot, lives, uptime
 from studio.records import State, Status
@@ -26,8 +28,18 @@ PACKAGES = ("torch", "diffusers", "transformers", "peft", "safetensors", "safegu
 GRACE_SECONDS = 20  # a new worker may take so long before it writes its pid
 
 
+class Elsewhere(Exception):
+    """Another living process is at this work."""
+
+
 class WorkFolder(ABC):
-    """One piece of work on disk."""
+    """One piece of work on disk.
+
+    Attributes:
+        work: what the line calls it, see `studio.jobs.queue_tables.Work`.
+    """
+
+    work: ClassVar[str]
 
     def __init__(self, path: Path) -> None:
         self.path = Path(path)
@@ -41,6 +53,20 @@ class WorkFolder(ABC):
     def there(self) -> bool:
         """Whether nobody removed it."""
         return (self.path / "status.json").exists()
+
+    @property
+    def root(self) -> Path:
+        """The runs folder it belongs to; all but runs lie one folder deeper."""
+        return self.path.parent.parent
+
+    @property
+    def key(self) -> str:
+        """Its place below the runs folder, which names it in the line."""
+        return self.path.relative_to(self.root).as_posix()
+
+    def called(self) -> Text:
+        """What people call it."""
+        return Text(en=self.id, zh=self.id)
 
     @property
     def log_file(self) -> Path:

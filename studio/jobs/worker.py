@@ -18,7 +18,7 @@ from studio.errors import StudioError
 from studio.jobs.pace import Pace
 from studio.jobs.reporter import Reporter, Stopped
 from studio.jobs.run_folder import RunFolder
-from studio.jobs.run_queue import turn
+from studio.jobs.run_queue import ahead_of, in_line, turn
 from studio.jobs.smaller import smaller
 from studio.records import State
 
@@ -41,8 +41,10 @@ class Worker(Reporter):
         if self.folder.stored_status().state is State.DONE:
             self.folder.log("This run is done; there is nothing to go on with.")
             return
-        with self.told(explain):
+        with self.told(explain), in_line(self.folder):
             self._say()
+            for other in ahead_of(self.folder):
+                self.folder.log(f"Waits behind {other.title} ({other.work}).")
             try:
                 with turn(self.folder) as mine:
                     state = State.STOPPED

@@ -8,6 +8,7 @@ from typing import Literal, get_args
 from studio.config import AdapterUse, Column, Pack, SampleConfig
 from studio.errors import StudioError
 from studio.presets import check
+from studio.records import Behind
 from studio.services.columns import column, pack_concepts
 from studio.services.compare import Compare, Request, sampled
 from studio.services.runs import Runs
@@ -42,6 +43,7 @@ class Gridded:
     done: int
     total: int
     cells: tuple[Cell, ...] = ()
+    behind: Behind | None = None  # what it waits for
 
 
 def axis(text: str) -> Axis:
@@ -124,7 +126,7 @@ def draw_grid(
             sensitive,
         )
         for drawing in drawer.draw(request):
-            yield Gridded(len(files) + drawing.done, len(placed))
+            yield Gridded(len(files) + drawing.done, len(placed), behind=drawing.behind)
         if not drawing.finished:
             return
         for point, drawn in zip(group, drawing.pictures, strict=True):

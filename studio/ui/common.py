@@ -1,7 +1,7 @@
 """What all tabs share: the studio they work on, and how failures are shown."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,12 +27,14 @@ class Studio:
 
     def shown_run(self, wanted: str) -> str:
         """The run a page shows: what was asked for, else what is at work, else the newest."""
+        with suppress(StudioError):
+            if self.runs.folder(wanted).config:
+                return wanted
+        if current := self.runs.current():
+            return current
         runs = [run.run_id for run in self.runs.list()]
-        if wanted in runs:
-            return wanted
-        current = self.runs.current()
         own = [run_id for run_id in runs if run_id != DEMO.name]
-        return current or (own[0] if own else DEMO.name if DEMO.name in runs else "")
+        return own[0] if own else DEMO.name if DEMO.name in runs else ""
 
     def adapters(self, lang: str) -> list[tuple[str, str]]:
         """Runs with an adapter as (label, id), newest first."""

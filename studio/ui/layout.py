@@ -6,6 +6,7 @@ from typing import Any
 import gradio as gr
 
 from studio import __version__
+from studio.jobs.desk import Desk
 from studio.services.compare import Compare
 from studio.services.reporting.page import piece_css
 from studio.services.runs import Runs
@@ -19,7 +20,7 @@ from studio.ui.report_tab import ReportTab
 from studio.ui.runs_tab import RunsTab
 from studio.ui.theme import studio_theme, token_css
 from studio.ui.train_tab import TrainTab
-from studio.ui.words import Words, language
+from studio.ui.words import Words, language, say
 from studio.world import ROOT
 
 
@@ -30,7 +31,8 @@ def build_app(runs: Runs, pictures: Path) -> tuple[gr.Blocks, dict[str, Any]]:
         runs: the runs the page works on. pictures: where compared pictures go.
     """
     words = Words()
-    studio = Studio(runs, Compare(pictures), words)
+    runs.queue.desk = Desk(runs.root)
+    studio = Studio(runs, Compare(pictures, runs.queue), words)
     gr.set_static_paths([ROOT / "assets" / "fonts"])
     with gr.Blocks(title="Safeguard Studio", fill_width=True, analytics_enabled=False) as page:
         with gr.Row(elem_id="top"):
@@ -41,6 +43,7 @@ def build_app(runs: Runs, pictures: Path) -> tuple[gr.Blocks, dict[str, Any]]:
             )
             chip = gr.HTML(elem_id="chip", apply_default_css=False)
             blur = gr.Checkbox(True, label=words("blur"), elem_id="blur", container=False)
+        banner = gr.HTML(visible=False, elem_id="viewer", apply_default_css=False)
         last_grid = gr.BrowserState("", storage_key="studio-grid", secret="studio")
         tested = gr.BrowserState("", storage_key="studio-evaluation", secret="studio")
         checked = gr.BrowserState(NOWHERE, storage_key="studio-check", secret="studio")
@@ -87,6 +90,9 @@ def build_app(runs: Runs, pictures: Path) -> tuple[gr.Blocks, dict[str, Any]]:
         for opened in (page.load, check_tab.select):
             opened(check.show, **looked, show_progress="hidden")
         runs_tab.select(listed.rows, None, [listed.head, listed.table], show_progress="hidden")
+        runs_tab.select(
+            listed.queue.refresh, [listed.queue.seen], listed.queue.view, show_progress="hidden"
+        )
         filled = [*concepts.filled, concepts.choice, *concepts.today.outputs]
         page.load(concepts.first, [concepts.draft, blur], filled, show_progress="hidden").then(
             **plan, show_progress="hidden"
@@ -96,11 +102,16 @@ def build_app(runs: Runs, pictures: Path) -> tuple[gr.Blocks, dict[str, Any]]:
         shown = gr.State("")
 
         def on_tick(before: str, request: gr.Request) -> list[Any]:
-            now = run_view.chip(_at_work(runs), language(request))
-            return [gr.skip(), gr.skip()] if now == before else [now, now]
+            lang, viewer = language(request), runs.queue.keep_going()
+            now = run_view.chip(_at_work(runs), lang)
+            if (stamp := f"{now}{viewer}") == before:
+                return [gr.skip()] * 3
+            told = parts.viewer(say(lang, "viewer")) if viewer else ""
+            return [now, stamp, gr.update(value=told, visible=viewer)]
 
-        status.tick(on_tick, [shown], [chip, shown], show_progress="hidden", concurrency_limit=None)
-        page.load(on_tick, [shown], [chip, shown], show_progress="hidden")
+        follow = {"fn": on_tick, "inputs": [shown], "outputs": [chip, shown, banner]}
+        status.tick(**follow, show_progress="hidden", concurrency_limit=None)
+        page.load(**follow, show_progress="hidden")
     launch = {
         "theme": studio_theme(),
         "css": token_css() + static("studio.css") + piece_css(),

@@ -8,6 +8,7 @@ from typing import Any
 
 from studio.records import CheckRecord, Progress, Rate, State
 from studio.ui import parts
+from studio.ui.queue_view import behind_text
 from studio.ui.words import say
 from studio.words import duration
 from studio.world import ROOT
@@ -75,7 +76,8 @@ def progress_block(progress: Progress | None, lang: str) -> str:
         kind = "failed" if status.state is State.FAILED else "attention"
         rows.append(parts.trouble(kind, status.what, status.way_out, lang))
     elif status.state is State.QUEUED:
-        rows.append(f'<p class="sg-sub">{say(lang, "queued_text")}</p>')
+        waits = behind_text(progress.behind, lang) if progress.behind else ""
+        rows.append(f'<p class="sg-sub">{escape(waits or say(lang, "queued_text"))}</p>')
     elif status.state is State.STARTING:
         key = "triplets_text" if status.to_prepare else "starting_text"
         text = say(lang, key, done=status.prepared, total=status.to_prepare)

@@ -181,7 +181,7 @@ def _stamp(progress: Progress | None, lang: str, blur: bool) -> str:
     status = progress.status
     pictures = f"{progress.run_id} {len(progress.samples)} {len(progress.checks)} {lang} {blur}"
     rest = f"{status.state} {status.step} {status.seconds_left} {len(progress.log_tail)}"
-    return f"{pictures}|{rest}"
+    return f"{pictures}|{rest} {progress.behind} {progress.title}"
 
 
 def _chart(key: str, label: str, options: Iterable[str] = ()) -> gr.HTML:

@@ -7,6 +7,7 @@ import gradio as gr
 from studio.methods import METHODS
 from studio.methods.base import Method
 from studio.ui.label_words import LABEL_WORDS
+from studio.ui.queue_words import QUEUE_WORDS
 from studio.ui.report_tab_words import REPORT_WORDS
 from studio.ui.setting_words import SETTING_WORDS
 
@@ -236,6 +237,7 @@ WORDS: dict[str, tuple[str, str]] = {
     **LABEL_WORDS,
     **SETTING_WORDS,
     **REPORT_WORDS,
+    **QUEUE_WORDS,
 }  # fmt: skip
 
 

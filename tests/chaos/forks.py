@@ -8,7 +8,7 @@ import os
 import signal
 import sys
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import IO
 
@@ -68,11 +68,12 @@ def _worker(command: Sequence[str]) -> Forked:
     return Forked(work)
 
 
-def _supervisor(command: Sequence[str], log: IO[str]) -> Forked:
+def _supervisor(command: Sequence[str], log: IO[str], environment: Mapping[str, str]) -> Forked:
     place = command.index("studio.jobs.supervisor") + 1
 
     def work() -> int:
         os.setsid()
+        os.environ.update(environment)
         for stream in (1, 2):
             os.dup2(log.fileno(), stream)
         return abs(supervisor.supervise(Path(command[place]), command[place + 1 :]))

@@ -22,6 +22,7 @@ from tests.conftest import PACK
 from tests.tiny import save_tiny
 
 SECONDS_TO_TELL = 10.0
+SECONDS_TO_COME = 30.0
 PATIENCE_SECONDS = 300.0
 METHODS = (
     {"name": "sdd", "rollouts": 3, "levels": 3, "rollout_steps": 4},
@@ -100,19 +101,17 @@ class Bench:
 
 
 def resume(runs: Runs, folder: RunFolder, count: Count) -> None:
-    """Let a run go on."""
-    if hasattr(runs, "resume"):
-        runs.resume(folder.id)
-    else:
-        import sys
-
-        from studio.services.processes import launch
-
-        status = folder.status()
-        folder.answered("stop")
-        folder.write_status(Status(State.QUEUED, status.step, status.total))
-        launch([sys.executable, "-m", "studio.jobs.worker", str(folder.path)], folder.log_file)
+    """Let a run go on; one killed while it waited is launched again as the page does."""
     count.resumed += 1
+    if folder.key not in runs.queue.waits():
+        runs.resume(folder.id)
+        return
+    runs.queue.revive()
+    end = time.monotonic() + SECONDS_TO_COME
+    while not (folder.status().state.alive or folder.adapter.exists()):
+        if time.monotonic() > end:
+            return
+        time.sleep(0.05)
 
 
 def ended(folder: RunFolder, seconds: float = PATIENCE_SECONDS) -> Status:
