@@ -1,7 +1,10 @@
 """A run that goes on ends exactly where it would have ended, byte for byte."""
 
 import json
+import os
 import random
+import signal
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,6 +21,7 @@ from studio.jobs.states import States
 from studio.jobs.worker import Worker
 from studio.models.loading import load_bundle
 from studio.records import State, StepRecord
+from studio.services.runs import Runs
 from studio.training import distil, editing
 from studio.training.distil import Distillation
 from studio.training.state import Resumable
@@ -235,3 +239,30 @@ def test_saving_takes_no_more_than_its_share(monkeypatch: pytest.MonkeyPatch) ->
                 now[0] += 0.5
                 spent += 0.5
     assert 5 < spent < 0.02 * 600 + 0.5
+
+
+@pytest.mark.slow
+def test_icon_world_killed_for_real_ends_with_the_same_bytes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.undo()
+    runs = Runs(tmp_path / "runs")
+    config = runs.plan(runs.pack("icon-weapons"), overrides={"steps": 16, "check_every": 8})
+    whole = runs.start(config)
+    assert runs.wait(whole, 600).state is State.DONE
+    again = runs.folder(runs.start(config))
+    for least in (4, 9):
+        end = time.monotonic() + 600
+        while again.resumed_at() < least or (pid := again.stored_status().pid) is None:
+            assert time.monotonic() < end and again.status().state.alive, again.log_tail()
+            time.sleep(0.02)
+        os.kill(pid, signal.SIGKILL)
+        while again.stored_status().state.alive:
+            assert time.monotonic() < end
+            time.sleep(0.02)
+        runs.resume(again.id)
+    assert runs.wait(again.id, 600).state is State.DONE
+    assert "Go on after step" in again.log_tail()
+    assert again.adapter.read_bytes() == runs.folder(whole).adapter.read_bytes()
+    shown = [[check.target for check in run.read().checks] for run in (runs.folder(whole), again)]
+    assert shown[0] == shown[1] and len(shown[0]) == 3

@@ -16,7 +16,7 @@ from studio.lives import boot, born, uptime
 from studio.records import State, Status
 
 HEARTBEAT_SECONDS = 1.0
-RESERVE, RESERVE_BYTES = "reserve", 65_536  # room to say on a full disk that it is full
+RESERVE_BYTES = 65_536  # room to say on a full disk that it is full
 
 
 class Stopped(Exception):
@@ -54,7 +54,7 @@ class Reporter:
         Args:
             explain: what happened and what to do, for a failure nobody expected.
         """
-        reserve = self._folder.path / RESERVE
+        reserve = self._folder.path / f".reserve.{os.getpid()}.0{durable.WRITING}"
         try:
             durable.write_bytes(reserve, bytes(RESERVE_BYTES))
             yield

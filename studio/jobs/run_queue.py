@@ -79,6 +79,6 @@ def waited(line: Line, key: str, stopped: Callable[[], bool]) -> Iterator[bool]:
 
 
 def _leave(line: Line, key: str) -> None:
-    """Leave the line; on a full disk the end of this process does it, and hides no other end."""
+    """Leave; where that cannot be written, the line takes out the dead by itself."""
     with suppress(StudioError):
         line.leave(key)

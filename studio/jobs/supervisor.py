@@ -125,6 +125,11 @@ def write_down(folder: WorkFolder, end: Ending) -> None:
     folder.write_status(now)
 
 
+def start(command: Sequence[str]) -> "subprocess.Popen[bytes]":
+    """Start the worker; it says what it says into the log of this process."""
+    return subprocess.Popen(command)
+
+
 def supervise(folder: Path, command: Sequence[str]) -> int:
     """Run a command to its end and write down an end that it could not write itself.
 
@@ -141,7 +146,7 @@ def supervise(folder: Path, command: Sequence[str]) -> int:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, pass_on)
-    worker = subprocess.Popen(command)
+    worker = start(command)
     for early in asked:
         worker.send_signal(early)
     code = worker.wait()

@@ -173,16 +173,12 @@ def load_adapter(unet: UNet2DConditionModel, file: Path, name: str) -> dict[str,
         StudioError: there is no such file, or it is no adapter of this model.
     """
     try:
-        header, matrices = _header(file), load_file(file)
-        if header.get(CHECKSUM, "") not in ("", _checksum(matrices)):
-            raise _damaged(file)
+        about, matrices = read_adapter(file)
         unet.load_lora_adapter(matrices, prefix="unet", adapter_name=name)
     except FileNotFoundError as error:
         raise StudioError(
             f"There is no adapter at {file}.", "Choose a finished run, or another file."
         ) from error
-    except SafetensorError as error:
-        raise _damaged(file) from error
     except (ValueError, RuntimeError, KeyError) as error:
         raise _foreign(file) from error
     carriers = [layer for layer in lora_layers(unet) if name in layer.lora_A]
@@ -194,7 +190,23 @@ def load_adapter(unet: UNet2DConditionModel, file: Path, name: str) -> dict[str,
             drop_adapter(unet, name)
         raise _foreign(file)
     _look_through(unet, [])
-    return _about(header)
+    return about
+
+
+def read_adapter(file: Path) -> tuple[dict[str, object], dict[str, Tensor]]:
+    """What an adapter's header says, and its matrices.
+
+    Raises:
+        FileNotFoundError: there is no such file.
+        StudioError: it is cut off, or its checksum is not right; files from elsewhere have none.
+    """
+    try:
+        header, matrices = _header(file), load_file(file)
+    except SafetensorError as error:
+        raise _damaged(file) from error
+    if header.get(CHECKSUM, "") not in ("", _checksum(matrices)):
+        raise _damaged(file)
+    return _about(header), matrices
 
 
 def read_about(file: Path) -> dict[str, object]:

@@ -11,6 +11,7 @@ from studio.errors import StudioError
 from studio.jobs.queue_tables import Work
 from studio.jobs.run_folder import RunFolder
 from studio.jobs.run_queue import enter, folders
+from studio.jobs.smaller import with_less
 from studio.presets import check, find_pack, load_pack, load_packs, resolve, save_pack
 from studio.records import Progress, State, Status
 from studio.safeguards import find_method_preset
@@ -142,6 +143,18 @@ class Runs:
         if title.strip():
             folder.rename(title.strip())
         return self._begin(folder)
+
+    def start_smaller(self, run_id: str) -> str:
+        """Start a run whose memory ran out anew, with what its status offers; gives the new id.
+
+        Raises:
+            StudioError: there is no such run, it offers nothing smaller, or see `start`.
+        """
+        folder = self.folder(run_id)
+        less = folder.stored_status().smaller
+        if not less:
+            raise StudioError("This run did not run out of memory.", "Resume or clone it.")
+        return self.start(with_less(folder.config, less))
 
     def rename(self, run_id: str, title: str) -> None:
         """Give a run a name.

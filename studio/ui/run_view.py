@@ -87,6 +87,14 @@ def progress_block(progress: Progress | None, lang: str) -> str:
     return f'<div class="sg-run">{"".join(rows)}</div>'
 
 
+def smaller(progress: Progress | None, lang: str) -> str:
+    """What a button says that starts a run whose memory ran out with less; "" for no button."""
+    found = progress.status.smaller if progress else {}
+    for name, value in (pair for part in found.values() for pair in part.items()):
+        return say(lang, "smaller", what=say(lang, f"smaller_{name}"), value=value)
+    return ""
+
+
 def ended(progress: Progress, lang: str) -> str:
     """Under a run that left an adapter: how far to trust what was seen, and where it lies."""
     path = Path(progress.adapter or "")
