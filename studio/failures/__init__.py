@@ -14,6 +14,7 @@ from studio.failures.label import LABEL_PHRASES, LABELS
 from studio.failures.prompt import PROMPT_PHRASES, PROMPT_SENTENCES
 from studio.failures.quality import QUALITY
 from studio.failures.report import REPORTS
+from studio.failures.sharing import SHARING
 from studio.failures.storage import STORAGE
 from studio.failures.triplet import TRIPLETS
 
@@ -202,6 +203,7 @@ SENTENCES: dict[str, str] = {
     **EVALUATION_SENTENCES,
     **PROMPT_SENTENCES,
     **REPORTS,
+    **SHARING,
     **STORAGE,
     **TRIPLETS,
     **QUALITY,

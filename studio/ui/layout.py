@@ -22,6 +22,8 @@ from studio.ui.train_tab import TrainTab
 from studio.ui.words import Words, language
 from studio.world import ROOT
 
+FONTS = ROOT / "assets" / "fonts"
+
 
 def build_app(runs: Runs, pictures: Path) -> tuple[gr.Blocks, dict[str, Any]]:
     """The page, and what `launch` needs for it.
@@ -31,7 +33,7 @@ def build_app(runs: Runs, pictures: Path) -> tuple[gr.Blocks, dict[str, Any]]:
     """
     words = Words()
     studio = Studio(runs, Compare(pictures), words)
-    gr.set_static_paths([ROOT / "assets" / "fonts"])
+    gr.set_static_paths([FONTS])
     with gr.Blocks(title="Safeguard Studio", fill_width=True, analytics_enabled=False) as page:
         with gr.Row(elem_id="top"):
             gr.HTML(
@@ -101,15 +103,22 @@ def build_app(runs: Runs, pictures: Path) -> tuple[gr.Blocks, dict[str, Any]]:
 
         status.tick(on_tick, [shown], [chip, shown], show_progress="hidden", concurrency_limit=None)
         page.load(on_tick, [shown], [chip, shown], show_progress="hidden")
-    launch = {
+    return page, launch_settings(words)
+
+
+def launch_settings(words: Words) -> dict[str, Any]:
+    """How every page of the studio looks, and what of Gradio's own it leaves out."""
+    return {
         "theme": studio_theme(),
-        "css": token_css() + static("studio.css") + piece_css(),
+        "css": token_css() + static("studio.css") + static("shared.css") + piece_css(),
         "head": f"<script>{static('chart.js')}{static('keys.js')}</script>",
         "i18n": words.i18n,
         "run_history": False,
         "footer_links": [],
+        "enable_monitoring": False,
+        "mcp_server": False,
+        "ssr_mode": False,
     }
-    return page, launch
 
 
 def _on_load(

@@ -9,6 +9,7 @@ from studio.methods.base import Method
 from studio.ui.label_words import LABEL_WORDS
 from studio.ui.report_tab_words import REPORT_WORDS
 from studio.ui.setting_words import SETTING_WORDS
+from studio.ui.share_words import SHARE_WORDS
 
 PREFIX = "sg_"
 
@@ -236,15 +237,18 @@ WORDS: dict[str, tuple[str, str]] = {
     **LABEL_WORDS,
     **SETTING_WORDS,
     **REPORT_WORDS,
+    **SHARE_WORDS,
 }  # fmt: skip
 
 
 def language(request: gr.Request | None) -> str:
     """ "zh" or "en", as the visitor's browser asks."""
-    if request is None:
-        return "en"
-    wanted = str(request.headers.get("accept-language", "")).strip().lower()
-    return "zh" if wanted.startswith("zh") else "en"
+    return "en" if request is None else spoken(request.headers.get("accept-language", ""))
+
+
+def spoken(accepted: str) -> str:
+    """ "zh" or "en", from what a browser accepts."""
+    return "zh" if str(accepted).strip().lower().startswith("zh") else "en"
 
 
 def say(lang: str, key: str, **values: object) -> str:
