@@ -1,7 +1,9 @@
 """What strangers reach of a served studio, asked over HTTP; and what nobody reaches."""
 
+import http.client
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import httpx
@@ -15,6 +17,7 @@ from studio.world import ROOT
 from tests.ui.driver import served
 from tests.visitors import LOGIN, Visitor, finished_run
 
+Visit = Callable[..., Visitor]
 FOR_VISITORS = {"_draw", "lambda", "_suit", "_open", "_show", "_open_1", "tell"}
 CLOSED_IN_SHARED = (
     "/gradio_api/info", "/gradio_api/openapi.json", "/openapi.json", "/docs", "/redoc",
@@ -47,6 +50,20 @@ def shared(runs: Path) -> Iterator[str]:
 def local(runs: Path) -> Iterator[str]:
     with served(runs) as address:
         yield address
+
+
+@pytest.fixture
+def visit() -> Iterator[Visit]:
+    """Makes visitors of an address, logged in unless told otherwise."""
+    with ExitStack() as ends:
+
+        def come(address: str, session: str, *, logged_in: bool = True) -> Visitor:
+            visitor = Visitor(
+                ends.enter_context(httpx.Client(base_url=address, timeout=120)), session
+            )
+            return visitor.log_in() if logged_in else visitor
+
+        yield come
 
 
 def forbidden_files(runs: Path) -> list[str]:
@@ -86,20 +103,22 @@ def test_wrong_logins_are_slowed_down_over_http(shared: str) -> None:
         assert web.post("/login", content=b"x" * 5000).status_code == 413
 
 
-def test_visitors_find_compare_and_reports_and_no_other_handler(shared: str) -> None:
-    config = Visitor(shared, session="list").log_in().config
+def test_visitors_find_compare_and_reports_and_no_other_handler(shared: str, visit: Visit) -> None:
+    config = visit(shared, "list").config
     assert {d["api_name"] for d in config["dependencies"]} == FOR_VISITORS
     assert all(d["api_visibility"] == "private" for d in config["dependencies"])
     kinds = {component["type"] for component in config["components"]}
     uploads = {"file", "uploadbutton", "downloadbutton", "image", "imageeditor", "gallery", "state"}
     assert not kinds & uploads
     assert not config["run_history"] and config["footer_links"] == []
-    beyond = Visitor(shared, session="beyond").log_in().join(len(FOR_VISITORS), [])
+    beyond = visit(shared, "beyond").join(len(FOR_VISITORS), [])
     assert beyond.status_code >= 400
 
 
-def test_the_api_uploads_and_everything_else_are_closed_to_visitors(shared: str) -> None:
-    visitor = Visitor(shared, session="api").log_in()
+def test_the_api_uploads_and_everything_else_are_closed_to_visitors(
+    shared: str, visit: Visit
+) -> None:
+    visitor = visit(shared, "api")
     for path in CLOSED_IN_SHARED:
         assert visitor.web.get(path).status_code == 404, path
     for path in CLOSED_POSTS:
@@ -113,24 +132,27 @@ def test_the_api_uploads_and_everything_else_are_closed_to_visitors(shared: str)
 
 @pytest.mark.parametrize("which", ["shared", "local"])
 def test_no_file_outside_of_its_folders_is_served(
-    which: str, runs: Path, request: pytest.FixtureRequest
+    which: str, runs: Path, visit: Visit, request: pytest.FixtureRequest
 ) -> None:
     address = request.getfixturevalue(which)
-    visitor = Visitor(address, session=f"files-{which}")
-    if which == "shared":
-        visitor.log_in()
+    visitor = visit(address, f"files-{which}", logged_in=which == "shared")
     assert visitor.web.get("/gradio_api/file=assets/fonts/PlexSans.woff2").status_code == 200
+    cookies = "; ".join(f"{name}={value}" for name, value in visitor.web.cookies.items())
+    plain = http.client.HTTPConnection(address.split("/")[2])  # httpx would tidy up the dots
     for file in forbidden_files(runs):
         for route in ("file=", "file/"):
-            answer = visitor.web.get(f"/gradio_api/{route}{file}")
-            assert answer.status_code in (403, 404), file
-            assert b"root:" not in answer.content and b"picture of" not in answer.content
+            plain.request("GET", f"/gradio_api/{route}{file}", headers={"cookie": cookies})
+            answer = plain.getresponse()
+            content = answer.read()
+            assert answer.status in (403, 404), file
+            assert b"root:" not in content and b"picture of" not in content
+    plain.close()
 
 
-def test_a_visitor_does_not_reach_the_page_of_another(shared: str) -> None:
-    first = Visitor(shared, session="first").log_in()
+def test_a_visitor_does_not_reach_the_page_of_another(shared: str, visit: Visit) -> None:
+    first = visit(shared, "first")
     assert first.call("tell")["success"]
-    other = Visitor(shared, session="first").log_in()  # knows the session of the first
+    other = visit(shared, "first")  # knows the session of the first
     assert other.join(other.handler("tell"), []).status_code == 403
     asked = {"session_hash": "first"}
     assert other.web.get("/gradio_api/queue/data", params=asked).status_code == 403
@@ -139,9 +161,11 @@ def test_a_visitor_does_not_reach_the_page_of_another(shared: str) -> None:
     assert other.web.get("/gradio_api/heartbeat/first", headers=forged).status_code == 403
 
 
-def test_two_visitors_draw_and_neither_sees_the_other(shared: str, runs: Path) -> None:
+def test_two_visitors_draw_and_neither_sees_the_other(
+    shared: str, runs: Path, visit: Visit
+) -> None:
     before = set(runs.rglob("*.png"))
-    first, other = (Visitor(shared, session=f"draw{n}").log_in() for n in (1, 2))
+    first, other = (visit(shared, f"draw{n}") for n in (1, 2))
     told = first.call("_open")["output"]["data"][0]
     sensitive = next(run for _, run in told["choices"] if run != "demo-run")
     other.call("_open")
@@ -155,8 +179,8 @@ def test_two_visitors_draw_and_neither_sees_the_other(shared: str, runs: Path) -
     assert set(runs.rglob("*.png")) == before, "a visitor's picture stays on the disk"
 
 
-def test_limits_hold_on_the_server_and_for_each_visitor_alone(shared: str) -> None:
-    first, other = (Visitor(shared, session=f"limit{n}").log_in() for n in (1, 2))
+def test_limits_hold_on_the_server_and_for_each_visitor_alone(shared: str, visit: Visit) -> None:
+    first, other = (visit(shared, f"limit{n}") for n in (1, 2))
     limits = Limits()
     for visitor in (first, other):
         visitor.call("_open")
@@ -183,8 +207,8 @@ def test_other_sites_and_other_names_are_turned_away(local: str) -> None:
         ).is_success
 
 
-def test_large_and_broken_requests_end_in_a_sentence(shared: str) -> None:
-    visitor = Visitor(shared, session="large").log_in()
+def test_large_and_broken_requests_end_in_a_sentence(shared: str, visit: Visit) -> None:
+    visitor = visit(shared, "large")
     post = visitor.web.post
     assert post("/gradio_api/queue/join", content=b"x" * 70_000).status_code == 413
     for body in (b"", b"{", b"[]", b'{"session_hash": 5}', b'{"session_hash": ""}'):

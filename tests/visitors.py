@@ -31,9 +31,8 @@ def finished_run(runs: Path, sensitivity: str = "none", model: dict[str, Any] | 
 class Visitor:
     """A browser without a screen: cookies, one page, and calls of what stands on it."""
 
-    def __init__(self, address: str, *, session: str) -> None:
-        self.web = httpx.Client(base_url=address, timeout=120.0)
-        self.session = session
+    def __init__(self, web: httpx.Client, session: str) -> None:
+        self.web, self.session = web, session
 
     def log_in(self) -> "Visitor":
         given = {"name": LOGIN.name, "password": LOGIN.password}

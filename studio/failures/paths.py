@@ -3,7 +3,8 @@
 import re
 
 _PART = r"[^\s\\/:*?\"'<>|,;]+"
-_PATH = re.compile(rf"(?<![\w./\\])(?:~|[A-Za-z]:)?[\\/](?:{_PART}[\\/])*({_PART})?[\\/]?")
+_INSIDE = rf"[\\/](?:{_PART}[\\/])*({_PART})?[\\/]?"
+_PATH = re.compile(rf"(?<![\w./\\])(?:~|[A-Za-z]:)?{_INSIDE}")
 
 
 def without_folders(text: str, folders: tuple[str, ...] = ()) -> str:
@@ -12,7 +13,7 @@ def without_folders(text: str, folders: tuple[str, ...] = ()) -> str:
     Args:
         folders: known folders, whose names may hold spaces; taken out first.
     """
-    for folder in sorted(folders, key=len, reverse=True):
-        if len(folder) > 1:
-            text = text.replace(folder.rstrip("/\\") + "/", "").replace(folder, "...")
+    for folder in sorted(filter(lambda name: len(name) > 1, folders), key=len, reverse=True):
+        known = re.compile(rf"{re.escape(folder.rstrip('/'))}(?:{_INSIDE})?(?![\w-])")
+        text = known.sub(lambda found: found[1] or "...", text)
     return _PATH.sub(lambda found: found[1] or found[0], text)
