@@ -29,4 +29,6 @@ SHARING: dict[str, str] = {
     "Check the network, or use --host where others reach this machine.": (
         "请检查网络，或在他人可访问这台机器时使用 --host。"
     ),
+    "{} checks failed.": "{} 项检查未通过。",
+    "Do what the lines marked fail say.": "请按标为失败的各行处理。",
 }

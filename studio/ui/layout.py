@@ -13,6 +13,7 @@ from studio.ui import parts, run_view
 from studio.ui.common import REFRESH_SECONDS, Studio, static
 from studio.ui.compare_tab import CompareTab
 from studio.ui.concepts_tab import ConceptsTab
+from studio.ui.doctor_card import DoctorCard
 from studio.ui.grid_form import GridForm
 from studio.ui.label_tab import NOWHERE, LabelTab
 from studio.ui.report_tab import ReportTab
@@ -60,12 +61,14 @@ def build_app(runs: Runs, pictures: Path) -> tuple[gr.Blocks, dict[str, Any]]:
                 check = LabelTab(studio, checked)
             with gr.Tab(words("tab_runs"), id="runs") as runs_tab:
                 listed = RunsTab(studio)
+                doctor = DoctorCard(studio)
         concepts.wire(blur)
         train.wire(blur)
         compare.wire()
         grid.wire(compare)
         report.wire(page, report_tab, blur)
         check.wire(blur)
+        doctor.wire()
         listed.wire(tabs, train.run_id, train.seen)
         form = train.form
         plan = {"fn": form.show_plan, "inputs": form.given, "outputs": [form.plan]}

@@ -1,4 +1,4 @@
-"""Words of the login and of the shared studio, English and Chinese."""
+"""Words of the login, of the shared studio and of the doctor, English and Chinese."""
 
 # key: (English, 中文)
 SHARE_WORDS: dict[str, tuple[str, str]] = {
@@ -32,4 +32,8 @@ SHARE_WORDS: dict[str, tuple[str, str]] = {
                      "写一条提示词并绘制：原始模型与防护后模型，使用同一种子。"),
     "shared_slide": ("Move between original and safeguarded", "在原始与防护后之间滑动"),
     "shared_leave": ("Log out", "退出登录"),
+    "doctor": ("Doctor: is everything here that a run needs?", "体检：运行所需的一切都在吗？"),
+    "doctor_look": ("Look now", "现在检查"),
+    "doctor_looking": ("Looking at torch, models, disk and ports", "正在检查 torch、模型、磁盘和端口"),
+    "doctor_lines": ("What was found; the first word says how it stands", "检查结果；行首表示状态"),
 }  # fmt: skip

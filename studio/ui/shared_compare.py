@@ -15,7 +15,7 @@ from studio.ui.gate import VISITOR
 from studio.ui.words import Words, language, say
 from studio.words import duration
 
-MOST_SUGGESTED = 8
+MOST_SUGGESTED = 3  # of what is removed, and of what stays
 FIRST_STEPS = 25
 
 
@@ -90,7 +90,7 @@ class SharedCompare:
     def _suit(self, run_id: str | None, request: gr.Request) -> list[Any]:
         with shown_to_user(language(request), stranger=True):
             config = self._visits.config(run_id or "")
-        prompts = [probe.prompt for probe in config.pack.probes][:MOST_SUGGESTED]
+        prompts = _suggested(config)
         return [
             prompts[0] if prompts else gr.skip(),
             gr.Dataset(samples=[[prompt] for prompt in prompts]),
@@ -119,6 +119,12 @@ class SharedCompare:
                     yield [_note(found, config, lang), _slider(found, lang)]
 
 
+def _suggested(config: RunConfig) -> list[str]:
+    gone = [probe.prompt for probe in config.pack.probes if probe.kind == "target"]
+    stay = [probe.prompt for probe in config.pack.probes if probe.kind != "target"]
+    return gone[:MOST_SUGGESTED] + stay[:MOST_SUGGESTED]
+
+
 def _note(found: tuple[Seen, ...], config: RunConfig, lang: str) -> str:
     if any(seen.covered for seen in found):
         why = say(lang, "shared_open_model")
@@ -141,10 +147,10 @@ def _slider(found: tuple[Seen, ...], lang: str) -> str:
     )
     head = drawn_view.headline(rows, lang) if not rows[0]["covered"] else _plain_head(names)
     return (
-        f'{head}<div class="sg-slide" style="--at:50%">{pictures}'
+        f'<div class="sg-slidebox">{head}<div class="sg-slide" style="--at:50%">{pictures}'
         f'<i class="edge" aria-hidden="true"></i><input type="range" min="0" max="100" value="50" '
         f'aria-label="{escape(say(lang, "shared_slide"))}" '
-        "oninput=\"this.parentNode.style.setProperty('--at',this.value+'%')\"></div>"
+        "oninput=\"this.parentNode.style.setProperty('--at',this.value+'%')\"></div></div>"
     )
 
 

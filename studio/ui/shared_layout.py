@@ -37,7 +37,7 @@ def build_shared_app(
                 apply_default_css=False,
             )
             chip = gr.HTML(elem_id="chip", apply_default_css=False)
-        with gr.Tabs(elem_id="nav", selected="compare", overflow_behavior="wrap"):
+        with gr.Tabs(elem_id="nav", elem_classes="no-steps", overflow_behavior="wrap"):
             with gr.Tab(words("tab_compare"), id="compare"):
                 compare = SharedCompare(Visits(runs, Compare(pictures), limits), words)
             with gr.Tab(words("tab_report"), id="report"):
