@@ -31,4 +31,11 @@ SHARING: dict[str, str] = {
     ),
     "{} checks failed.": "{} 项检查未通过。",
     "Do what the lines marked fail say.": "请按标为失败的各行处理。",
+    "{} is not pinned: what the hub hands out under a name can change.": (
+        "{} 没有固定版本：模型库中同一名称的内容可能改变。"
+    ),
+    "Write OWNER/NAME@REVISION with the 40 letters of a commit; the hub lists them under "
+    "Files and versions.": (
+        "请写成 OWNER/NAME@REVISION，即 40 位提交编号；在模型库的 Files and versions 中可查到。"
+    ),
 }

@@ -68,8 +68,8 @@ WORDS: dict[str, tuple[str, str]] = {
     # train
     "method": ("Method", "方法"),
     "model": ("Base model", "基础模型"),
-    "model_info": ("A built-in card, a diffusers folder, a .safetensors file, or a hub id.",
-                   "内置模型、diffusers 文件夹、.safetensors 文件或模型库编号。"),
+    "model_info": ("A built-in card, a diffusers folder, a .safetensors file, or OWNER/NAME@REVISION.",
+                   "内置模型、diffusers 文件夹、.safetensors 文件或 OWNER/NAME@REVISION。"),
     "effort": ("How thorough", "训练强度"),
     "quick": ("Quick look", "快速试看"),
     "standard": ("Standard", "标准"),
