@@ -34,7 +34,7 @@ class Gate:
         shared: only what the shared studio needs is let through.
         door: who may come in; None where everybody may.
         hosts: names under which the studio may be called; None for any.
-        proxied: a proxy on this machine tells where requests come from.
+        proxied: a proxy tells where requests come from: on this machine, or near a Space.
         framed: a Hugging Face Space shows the page in a frame.
     """
 
@@ -56,17 +56,19 @@ class Asked:
     headers: Headers
     peer: str
     scheme: str
+    public_host: str  # as the proxy was called; "" without one
 
     @staticmethod
-    def of(scope: Scope, *, proxied: bool) -> "Asked":
-        """Read a scope; a proxy is believed only where one is expected, on this machine."""
+    def of(scope: Scope, gate: Gate) -> "Asked":
+        """Read a scope; a proxy is believed only where one is expected."""
         headers, peer = Headers(scope=scope), (scope.get("client") or ("", 0))[0]
-        scheme = scope.get("scheme", "http")
-        if proxied and gate_rules.is_loopback(peer):
+        scheme, public = scope.get("scheme", "http"), ""
+        if gate.proxied and gate_rules.is_proxy(peer, near=gate.framed):
+            public = headers.get("x-forwarded-host", "")
             told = headers.get("x-forwarded-for", "").rpartition(",")[2].strip()
             peer, scheme = told or peer, headers.get("x-forwarded-proto", scheme)
         query = scope.get("query_string", b"").decode("latin-1")
-        return Asked(scope["method"], scope["path"], query, headers, peer, scheme)
+        return Asked(scope["method"], scope["path"], query, headers, peer, scheme, public)
 
     @property
     def host(self) -> str:
@@ -84,7 +86,7 @@ class Asked:
         origin = self.headers.get("origin")
         if origin is None:
             return self.headers.get("sec-fetch-site", "same-origin") == "cross-site"
-        own = [self.headers.get("host", ""), self.headers.get("x-forwarded-host", "")]
+        own = filter(None, (self.headers.get("host", ""), self.public_host))
         return urlsplit(origin).netloc not in own
 
 
@@ -101,7 +103,7 @@ class GateMiddleware:
             return await self.app(scope, receive, send)
         if scope["type"] != "http":  # Gradio needs no other
             return await send({"type": "websocket.close", "code": 1008})
-        asked = Asked.of(scope, proxied=self.gate.proxied)
+        asked = Asked.of(scope, self.gate)
         send = self._with_headers(send)
         if self.gate.hosts is not None and asked.host not in self.gate.hosts:
             return await _refuse(403, scope, receive, send)

@@ -85,3 +85,11 @@ def is_loopback(host: str) -> bool:
         return ip_address(host.strip("[]")).is_loopback
     except ValueError:
         return False
+
+
+def is_proxy(host: str, *, near: bool) -> bool:
+    """Whether an address may be the proxy's: this machine, or, `near`, its private network."""
+    try:
+        return is_loopback(host) or (near and ip_address(host).is_private)
+    except ValueError:
+        return False
