@@ -4,10 +4,13 @@ import argparse
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+from gradio.utils import get_upload_folder
 
 from studio.errors import StudioError
+from studio.ui import serving
 from studio.ui.gate_rules import is_loopback
 from studio.ui.serving import Serving, add_arguments, plan
 from studio.world import ROOT
@@ -77,6 +80,18 @@ def test_a_password_is_no_argument() -> None:
 )  # fmt: skip
 def test_which_addresses_are_this_machine(host: str, own: bool) -> None:
     assert is_loopback(host) is own
+
+
+def test_the_page_s_files_lie_where_only_this_user_reads(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("GRADIO_TEMP_DIR", "taken from outside")
+    places = []
+    for _ in range(2):
+        serving._own_cache()
+        places.append(Path(get_upload_folder()))
+    assert places[0] != places[1]
+    assert all(place.is_dir() and place.stat().st_mode & 0o077 == 0 for place in places)
 
 
 ASKS_NOBODY = """
