@@ -1,6 +1,7 @@
 """Concept packs and model cards: YAML files -> checked records, with clear messages."""
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import yaml
 from studio.config import MethodPreset, ModelCard, Pack, RunConfig, Text, TrainConfig
 from studio.errors import StudioError
 from studio.methods import config_of, get_method
+from studio.models.fetching import pinned
 from studio.prompt_rules import refuse_if_sexualises_minors
 from studio.world import ROOT
 from studio.yaml_files import check as check
@@ -19,6 +21,8 @@ from studio.yaml_files import read_yaml as read_yaml
 
 PRESETS = ROOT / "presets"
 PACKS, MODELS = PRESETS / "packs", PRESETS / "models"
+FILES = (".safetensors", ".ckpt", ".pt", ".bin", ".yaml")
+_HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
 SCHEMA_LINE = "# yaml-language-server: $schema=../schema.json\n"
 
 
@@ -132,7 +136,7 @@ def find_model(name: str) -> ModelCard:
     """A model by the id of its card, or a card made for a folder, a file or a hub id.
 
     Raises:
-        StudioError: it is none of these.
+        StudioError: it is none of these, or a hub id without a revision.
     """
     cards = load_models()
     if name in cards:
@@ -141,12 +145,15 @@ def find_model(name: str) -> ModelCard:
     if place.exists():
         title = place.stem if place.is_file() else place.name
         return ModelCard(id=title, title=Text(en=title, zh=title), source=str(place.resolve()))
-    if name.count("/") == 1 and not name.startswith((".", "/", "~")) and not place.suffix:
-        return ModelCard(id=name, title=Text(en=name, zh=name), source=name)
+    if _HUB_ID.fullmatch(name.partition("@")[0]) and place.suffix not in FILES:
+        source, revision = pinned(name)
+        return ModelCard(
+            id=name, title=Text(en=source, zh=source), source=source, revision=revision
+        )
     raise StudioError(
         f"There is no model {name!r}.",
         f"{did_you_mean(name, cards)} A diffusers folder, a .safetensors file or a hub id "
-        "(OWNER/NAME) will do too.",
+        "(OWNER/NAME@REVISION) will do too.",
     )
 
 

@@ -13,6 +13,7 @@ from typing import Any, get_args
 from studio.cli.benchmarking import add_benchmark, benchmark
 from studio.cli.calibrating import calibrate, calibrate_options
 from studio.cli.detecting import add_arguments, detect, detectors
+from studio.cli.doctor import add_doctor, doctor
 from studio.cli.drawing import compare, grid, judge
 from studio.cli.evaluating import evaluate, evaluate_options, protocols
 from studio.cli.listing import models, packs, run_options, runs
@@ -57,6 +58,7 @@ def parser() -> argparse.ArgumentParser:
         new.set_defaults(command=command)
         return new
 
+    add_doctor(add("doctor", doctor, "Look whether everything is here that a run needs."))
     add("models", models, "List the base models.")
     add("packs", packs, "List the concept packs.")
     add("detectors", detectors, "List the detectors, what each needs, and whether it is ready.")

@@ -16,6 +16,7 @@ from studio.failures.prompt import PROMPT_PHRASES, PROMPT_SENTENCES
 from studio.failures.quality import QUALITY
 from studio.failures.queue import QUEUE
 from studio.failures.report import REPORTS
+from studio.failures.sharing import SHARING
 from studio.failures.storage import STORAGE
 from studio.failures.triplet import TRIPLETS
 
@@ -107,8 +108,8 @@ SENTENCES: dict[str, str] = {
     "The preset {} is for {}, not for {}.": "预设 {} 用于 {}，不能用于 {}。",
     "Leave the method or the preset out.": "请去掉方法或预设中的一个。",
     "There is no model {}.": "没有模型 {}。",
-    "{} A diffusers folder, a .safetensors file or a hub id (OWNER/NAME) will do too.": (
-        "{} 也可以用 diffusers 文件夹、.safetensors 文件或模型库编号 (OWNER/NAME)。"
+    "{} A diffusers folder, a .safetensors file or a hub id (OWNER/NAME@REVISION) will do too.": (
+        "{} 也可以用 diffusers 文件夹、.safetensors 文件或模型库编号 (OWNER/NAME@REVISION)。"
     ),
     "A text was refused: it names minors and sexual content together.": (
         "有一段文字被拒绝：它把未成年人和性内容放在一起。"
@@ -205,6 +206,7 @@ SENTENCES: dict[str, str] = {
     **PROMPT_SENTENCES,
     **QUEUE,
     **REPORTS,
+    **SHARING,
     **STORAGE,
     **TRIPLETS,
     **QUALITY,

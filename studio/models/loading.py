@@ -17,6 +17,7 @@ from transformers import CLIPTextModel, CLIPTextModelWithProjection, CLIPTokeniz
 
 from studio.config import ModelCard
 from studio.errors import StudioError
+from studio.models.fetching import pinned
 from studio.world import ROOT
 
 _BROKEN = (
@@ -150,7 +151,8 @@ def _pipeline(card: ModelCard, root: Path, dtype: torch.dtype) -> DiffusionPipel
             "Check the id, the network and that HF_HUB_OFFLINE is not set, or download the model "
             "first and give its folder."
         )
-        return _folder(card, card.source, dtype, revision=card.revision)
+        name, revision = pinned(f"{card.source}@{card.revision or ''}")
+        return _folder(card, name, dtype, revision=revision)
     except _BROKEN as error:
         raise StudioError(
             f"The model {card.source} could not be loaded: {_first_line(error)}", way_out

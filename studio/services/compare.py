@@ -36,6 +36,7 @@ class Request:
     seeds: tuple[int, ...]  # one a prompt, or one for all
     columns: tuple[Column, ...] = (Column(),)
     sensitive: bool = False
+    folder: Path | None = None  # where the pictures go; None: beside all others
 
 
 @dataclass(frozen=True)
@@ -210,7 +211,7 @@ class Compare:
             [_newest(place) for place in weights],
         ]
         name = hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:20]
-        return self.folder / f"{name}.png"
+        return (request.folder or self.folder) / f"{name}.png"
 
     def _answers(self, job: DrawJob) -> Iterator[dict[str, Any]]:
         process = self._start()

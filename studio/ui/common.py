@@ -1,5 +1,6 @@
 """What all tabs share: the studio they work on, and how failures are shown."""
 
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -10,11 +11,14 @@ import gradio as gr
 
 from studio.errors import StudioError
 from studio.failures import told
+from studio.failures.paths import without_folders
 from studio.services.compare import Compare
 from studio.services.runs import DEMO, Runs
 from studio.ui.words import say
+from studio.world import ROOT
 
 REFRESH_SECONDS = 2.0
+SERVER_FOLDERS = (str(ROOT), str(Path.home()), str(Path.cwd()), tempfile.gettempdir())
 
 
 @dataclass(frozen=True)
@@ -46,13 +50,18 @@ class Studio:
 
 
 @contextmanager
-def shown_to_user(lang: str = "en") -> Iterator[None]:
-    """Show an expected failure as a message; let a bug through with its traceback."""
+def shown_to_user(lang: str = "en", *, stranger: bool = False) -> Iterator[None]:
+    """Show an expected failure as a message; let a bug through with its traceback.
+
+    Args:
+        stranger: whether the reader must not learn the server's folders.
+    """
     try:
         yield
     except StudioError as error:
+        text = f"{told(error.what, lang)} {told(error.way_out, lang)}"
         raise gr.Error(
-            f"{told(error.what, lang)} {told(error.way_out, lang)}",
+            without_folders(text, SERVER_FOLDERS) if stranger else text,
             title=say(lang, "not_done"),
             duration=None,
             print_exception=False,

@@ -28,7 +28,7 @@ BESIDE = ("prompts.p", "prompts.npy", "prompts.safetensors")  # looked for in th
 class Q16Settings(DetectorSettings):
     """The rule takes the likelier of two answers."""
 
-    weights: str = Field(description="Folder of a CLIP, or OWNER/NAME of the hub.")
+    weights: str = Field(description="Folder of a CLIP, or OWNER/NAME@REVISION of the hub.")
     prompts: str = Field("", description="File of the vectors; empty: in the CLIP's folder.")
     threshold: float = Field(0.5, gt=0, lt=1, description="From which probability.")
 
