@@ -23,6 +23,7 @@ from studio.evaluation.findings import Profile, Row, Score
 from studio.evaluation.protocol import EvaluationConfig, column_slug
 from studio.jobs.work_folder import WorkFolder, read_status
 from studio.records import State, Status
+from studio.yaml_files import check, read_yaml_file
 
 Answers = dict[int, dict[str, bool]]  # row -> detector -> whether the picture shows it
 
@@ -66,9 +67,9 @@ class EvaluationFolder(WorkFolder):
             StudioError: this folder is no evaluation, or was changed by hand and no longer fits.
         """
         try:
-            text = (self.path / "evaluation.yaml").read_text(encoding="utf-8")
-            return EvaluationConfig(**yaml.safe_load(text))
-        except (OSError, yaml.YAMLError, ValueError, TypeError) as error:
+            data = read_yaml_file(self.path / "evaluation.yaml")
+            return check(EvaluationConfig, data, "evaluation.yaml")
+        except StudioError as error:
             raise StudioError(
                 f"{self.path.name} is no evaluation: its evaluation.yaml cannot be read.",
                 "Choose another evaluation, or delete this folder.",

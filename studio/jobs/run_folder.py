@@ -20,6 +20,7 @@ from studio.config import RunConfig
 from studio.errors import StudioError, not_writable
 from studio.jobs.work_folder import WorkFolder
 from studio.records import CheckRecord, Progress, Rate, Sample, State, Status, StepRecord
+from studio.yaml_files import check, read_yaml_file
 
 
 class RunFolder(WorkFolder):
@@ -64,9 +65,8 @@ class RunFolder(WorkFolder):
             StudioError: this folder is no run, or was changed by hand and no longer fits.
         """
         try:
-            data = yaml.safe_load((self.path / "config.yaml").read_text(encoding="utf-8"))
-            return RunConfig(**data)
-        except (OSError, yaml.YAMLError, ValueError, TypeError) as error:
+            return check(RunConfig, read_yaml_file(self.path / "config.yaml"), "config.yaml")
+        except StudioError as error:
             raise StudioError(
                 f"{self.path.name} is no run of this studio: its config.yaml cannot be read.",
                 "Choose another run, or delete this folder.",

@@ -5,6 +5,7 @@ between the forward and the backward pass then leaves the student without a grad
 """
 
 import json
+import os
 import re
 import warnings
 from collections.abc import Iterator
@@ -15,12 +16,13 @@ import torch
 from diffusers import UNet2DConditionModel
 from peft import LoraConfig, get_peft_model_state_dict
 from peft.tuners.lora import LoraLayer
-from safetensors import SafetensorError, safe_open
+from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import nn
 
 from studio.config import Layers
 from studio.errors import StudioError
+from studio.models.weights import FLOATS, Header, read_header
 
 ABOUT = "safeguard_studio"
 _ALL = r"(to_q|to_k|to_v|to_out\.0)"
@@ -155,16 +157,16 @@ def load_adapter(unet: UNet2DConditionModel, file: Path, name: str) -> dict[str,
     Raises:
         StudioError: there is no such file, or it is no adapter of this model.
     """
-    try:
-        with safe_open(file, framework="pt") as opened:
-            about = json.loads((opened.metadata() or {}).get(ABOUT, "{}"))
-        tensors = load_file(file)
-        unet.load_lora_adapter(tensors, prefix="unet", adapter_name=name)
-    except FileNotFoundError as error:
+    header = _adapter_header(file)
+    tensors = load_file(file)
+    if not all(bool(torch.isfinite(tensor).all()) for tensor in tensors.values()):
         raise StudioError(
-            f"There is no adapter at {file}.", "Choose a finished run, or another file."
-        ) from error
-    except (SafetensorError, ValueError, RuntimeError, KeyError) as error:
+            f"{file.name} holds numbers that are not finite.", "Train it again, or get another."
+        )
+    try:
+        unet.load_lora_adapter(tensors, prefix="unet", adapter_name=name)
+    except (SafetensorError, ValueError, RuntimeError, LookupError, AttributeError) as error:
+        _look_through(unet, [])
         raise _foreign(file) from error
     carriers = [layer for layer in lora_layers(unet) if name in layer.lora_A]
     for layer in carriers:
@@ -175,7 +177,27 @@ def load_adapter(unet: UNet2DConditionModel, file: Path, name: str) -> dict[str,
             drop_adapter(unet, name)
         raise _foreign(file)
     _look_through(unet, [])
-    return dict(about)
+    return _about(header)
+
+
+def _adapter_header(file: Path) -> Header:
+    """Of a whole file; numbers of another kind than floats are no adapter's."""
+    if not os.path.exists(file):  # False for a name that no disk can hold
+        raise StudioError(
+            f"There is no adapter at {file}.", "Choose a finished run, or another file."
+        )
+    header = read_header(file)
+    if not header.tensors or any(kind not in FLOATS for kind, _ in header.tensors.values()):
+        raise _foreign(file)
+    return header
+
+
+def _about(header: Header) -> dict[str, object]:
+    try:
+        about = json.loads(header.notes.get(ABOUT, "{}"))
+    except (ValueError, RecursionError):  # notes of another tool
+        return {}
+    return about if isinstance(about, dict) else {}
 
 
 def _foreign(file: Path) -> StudioError:

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from studio.errors import StudioError
+from studio.files import place_of
 
 CONFIG, WEIGHTS = "config.json", "model.safetensors"
 NEEDED = ("*.json", "*.txt", WEIGHTS, "model-*-of-*.safetensors")
@@ -24,7 +25,7 @@ def local_folder(source: str, *, offline: bool = False) -> Path:
     Raises:
         StudioError: there is no such folder, it has no safe weights, or the hub is out of reach.
     """
-    place = Path(source).expanduser()
+    place = place_of(source)
     if place.is_dir():
         return _complete(place)
     parts = source.split("/")

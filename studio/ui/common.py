@@ -3,12 +3,13 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from html import escape
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
-from studio.errors import StudioError
+from studio.errors import StudioError, unreadable
 from studio.failures import told
 from studio.services.compare import Compare
 from studio.services.runs import DEMO, Runs
@@ -48,13 +49,23 @@ def shown_to_user(lang: str = "en") -> Iterator[None]:
     """Show an expected failure as a message; let a bug through with its traceback."""
     try:
         yield
-    except StudioError as error:
+    except (StudioError, OSError) as failure:
+        error = unreadable(failure) if isinstance(failure, OSError) else failure
         raise gr.Error(
-            f"{told(error.what, lang)} {told(error.way_out, lang)}",
+            # the page reads it as HTML, and a name in it may be anybody's
+            escape(f"{told(error.what, lang)} {told(error.way_out, lang)}", quote=False),
             title=say(lang, "not_done"),
             duration=None,
             print_exception=False,
-        ) from error
+        ) from failure
+
+
+def whole(value: Any) -> Any:
+    """A number field's value as a whole number where it is one, nothing as 0; the rest as it is,
+    for the records to refuse."""
+    if value is None or value == "":
+        return 0
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def lines(text: str) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ from typing import Any
 import gradio as gr
 
 from studio import __version__
+from studio.limits import UPLOAD_MB
 from studio.services.compare import Compare
 from studio.services.reporting.page import piece_css
 from studio.services.runs import Runs
@@ -107,6 +108,7 @@ def build_app(runs: Runs, pictures: Path) -> tuple[gr.Blocks, dict[str, Any]]:
         "head": f"<script>{static('chart.js')}{static('keys.js')}</script>",
         "i18n": words.i18n,
         "run_history": False,
+        "max_file_size": f"{UPLOAD_MB}mb",
         "footer_links": [],
     }
     return page, launch
