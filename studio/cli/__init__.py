@@ -7,6 +7,7 @@ import argparse
 import json
 import sys
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any, get_args
 
@@ -24,7 +25,7 @@ from studio.cli.queueing import queue, queue_options
 from studio.cli.reporting import report, report_options
 from studio.cli.training import train, triplets
 from studio.config import Sampler
-from studio.errors import StudioError
+from studio.errors import StudioError, unreadable
 from studio.methods import METHODS
 
 RUNS_DIR = Path("runs")
@@ -35,7 +36,8 @@ def main(arguments: list[str] | None = None) -> int:
     args = parser().parse_args(arguments)
     try:
         answer = args.command(args)
-    except StudioError as error:
+    except (StudioError, OSError) as failure:
+        error = unreadable(failure) if isinstance(failure, OSError) else failure
         print(f"Not done. {error.what}\n{error.way_out}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
@@ -46,6 +48,7 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
+@cache
 def parser() -> argparse.ArgumentParser:
     """All commands and their options."""
     top = argparse.ArgumentParser(prog="python -m studio", description=__doc__.split("\n")[0])

@@ -11,6 +11,7 @@ from functools import cache
 from studio.failures.detector import DETECTOR_PHRASES, DETECTORS
 from studio.failures.ending import ENDING_PHRASES, ENDINGS
 from studio.failures.evaluation import EVALUATION_PHRASES, EVALUATION_SENTENCES
+from studio.failures.incoming import INCOMING, INCOMING_PHRASES
 from studio.failures.label import LABEL_PHRASES, LABELS
 from studio.failures.prompt import PROMPT_PHRASES, PROMPT_SENTENCES
 from studio.failures.quality import QUALITY
@@ -200,6 +201,7 @@ SENTENCES: dict[str, str] = {
     ),
     "This run has no adapter.": "这个运行没有适配器。",
     "Choose a run that is done or was stopped.": "请选择已完成或已停止的运行。",
+    **INCOMING,
     **LABELS,
     **ENDINGS,
     **EVALUATION_SENTENCES,
@@ -239,6 +241,7 @@ PHRASES: dict[str, str] = {
     "Permission denied": "没有权限",
     "Read-only file system": "文件系统只读",
     "Not a directory": "不是文件夹",
+    **INCOMING_PHRASES,
     **LABEL_PHRASES,
     **ENDING_PHRASES,
     **EVALUATION_PHRASES,

@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 from studio.errors import StudioError
+from studio.files import place_of
 
 CONFIG, WEIGHTS = "config.json", "model.safetensors"
 NEEDED = ("*.json", "*.txt", WEIGHTS, "model-*-of-*.safetensors")
@@ -40,7 +41,7 @@ def local_folder(source: str, *, offline: bool = False) -> Path:
         StudioError: there is no such folder, it has no safe weights, the hub is out of reach, or
             what it hands out is not pinned.
     """
-    place = Path(source).expanduser()
+    place = place_of(source)
     if place.is_dir():
         return _complete(place)
     parts = source.partition("@")[0].split("/")

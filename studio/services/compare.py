@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from studio.config import Column, ModelCard, SampleConfig
+from studio.config import HIDDEN, Column, ModelCard, SampleConfig
 from studio.errors import StudioError, not_writable
-from studio.jobs.drawing import DrawJob, Picture
+from studio.jobs.drawing import DrawJob
+from studio.limits import PICTURES, PROMPT_LETTERS, SEED
 from studio.pictures import cover_of, read_parameters
 from studio.presets import check
 from studio.prompt_rules import refuse_if_sexualises_minors
@@ -177,28 +178,30 @@ class Compare:
         asked = _asked(request)
         if not asked:
             raise StudioError("There is nothing to draw.", "Write a prompt, one a line.")
-        for prompt, _ in asked:
+        count = len(asked) * len(request.columns)
+        if count > PICTURES:
+            raise StudioError(
+                f"{count} pictures are too many for one drawing.", f"Ask for {PICTURES} at most."
+            )
+        for prompt, seed in asked:
+            _must_be_drawable(prompt, seed)
             refuse_if_sexualises_minors(prompt)
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise not_writable(self.folder, error) from error
-        pictures = tuple(
-            Picture(
-                prompt=prompt,
-                seed=seed,
-                column=place,
-                file=str(self._file(request, prompt, seed, column)),
-            )
+        pictures = [
+            {
+                "prompt": prompt,
+                "seed": seed,
+                "column": place,
+                "file": str(self._file(request, prompt, seed, column)),
+            }
             for prompt, seed in asked
             for place, column in enumerate(request.columns)
-        )
-        return DrawJob(
-            model=request.model,
-            sample=request.sample,
-            columns=request.columns,
-            pictures=pictures,
-        )
+        ]
+        values = {"model": request.model, "sample": request.sample, "columns": request.columns}
+        return check(DrawJob, {**values, "pictures": pictures}, "This drawing")
 
     def _file(self, request: Request, prompt: str, seed: int, column: Column) -> Path:
         weights = [ROOT / request.model.source, *(Path(use.file) for use in column.adapters)]
@@ -258,6 +261,25 @@ class Compare:
                     text=True,
                 )
         return self._process
+
+
+def _must_be_drawable(prompt: str, seed: int) -> None:
+    if len(prompt) > PROMPT_LETTERS:
+        raise StudioError(
+            f"A prompt has {len(prompt)} letters: {prompt[:40]!r}.",
+            f"No model reads more than {PROMPT_LETTERS}; shorten it.",
+        )
+    if HIDDEN.search(prompt) or (not prompt.isascii() and _half(prompt)):
+        raise StudioError(
+            f"A prompt holds a hidden letter: {prompt[:40]!r}.", "Type it anew, letter by letter."
+        )
+    if not isinstance(seed, int) or not 0 <= seed <= SEED:
+        raise StudioError(f"{seed} is no seed.", f"Choose a whole number from 0 to {SEED}.")
+
+
+def _half(text: str) -> bool:
+    """Whether a text holds a half of a letter, which no file can hold."""
+    return any("\ud800" <= letter <= "\udfff" for letter in text)
 
 
 def _newest(place: Path) -> int:

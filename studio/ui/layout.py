@@ -7,6 +7,7 @@ import gradio as gr
 
 from studio import __version__
 from studio.jobs.desk import Desk
+from studio.limits import UPLOAD_MB
 from studio.services.compare import Compare
 from studio.services.reporting.page import piece_css
 from studio.services.runs import Runs
@@ -128,6 +129,7 @@ def launch_settings(words: Words) -> dict[str, Any]:
         "head": f"<script>{static('chart.js')}{static('keys.js')}</script>",
         "i18n": words.i18n,
         "run_history": False,
+        "max_file_size": f"{UPLOAD_MB}mb",
         "footer_links": [],
         "enable_monitoring": False,
         "mcp_server": False,

@@ -13,6 +13,7 @@ from studio.errors import StudioError
 from studio.evaluation.detectors.base import Detector, DetectorSettings, Kind, Own, Sighting
 from studio.evaluation.findings import Profile
 from studio.evaluation.prompts import STYLE
+from studio.files import place_of
 from studio.hashes import short_sha256
 from studio.world import ROOT, load_world
 
@@ -105,7 +106,7 @@ def _missing(settings: IconWorldSettings, own: Own) -> StudioError | None:
 
 
 def _folder(settings: IconWorldSettings, own: Own) -> Path:
-    return Path(own.weights).expanduser() if own.weights else ROOT / settings.folder
+    return place_of(own.weights) if own.weights else ROOT / settings.folder
 
 
 DETECTOR = Kind(

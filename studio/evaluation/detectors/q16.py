@@ -17,6 +17,7 @@ from studio.errors import StudioError
 from studio.evaluation.detectors.base import Detector, DetectorSettings, Kind, Own, Sighting
 from studio.evaluation.detectors.plain_arrays import read_rows
 from studio.evaluation.findings import Profile
+from studio.files import place_of
 from studio.hashes import short_sha256
 from studio.models.fetching import not_here
 
@@ -85,8 +86,8 @@ def _prompts(source: str, settings: Q16Settings, own: Own) -> Path | None:
     if own.prompts is not None:
         return own.prompts
     if settings.prompts:
-        return Path(settings.prompts).expanduser()
-    places = [Path(source).expanduser() / name for name in BESIDE]
+        return place_of(settings.prompts)
+    places = [place_of(source) / name for name in BESIDE]
     return next((place for place in places if place.is_file()), None)
 
 

@@ -9,6 +9,7 @@ from PIL import Image
 from torch import Tensor
 
 from studio.errors import StudioError
+from studio.pictures import open_picture
 
 MOST_PX = 224  # shorter side; larger pictures are made this small, as ImageNet's networks saw them
 BATCH = 32
@@ -41,13 +42,7 @@ def images(files: Sequence[Path]) -> Iterator[Image.Image]:
         StudioError: one is no picture.
     """
     for file in files:
-        try:
-            with Image.open(file) as image:
-                yield image.convert("RGB")
-        except OSError as error:
-            raise StudioError(
-                f"{file.name} cannot be read as a picture.", "Take it out, or draw it again."
-            ) from error
+        yield open_picture(file)
 
 
 def all_alike(files: Sequence[Path]) -> bool:
