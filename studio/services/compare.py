@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from studio.config import HIDDEN, Column, ModelCard, SampleConfig
+from studio.config import Column, ModelCard, SampleConfig
 from studio.errors import StudioError, not_writable
 from studio.jobs.drawing import DrawJob
-from studio.limits import PICTURES, PROMPT_LETTERS, SEED
+from studio.limits import PICTURES
 from studio.pictures import cover_of, read_parameters
 from studio.presets import check
-from studio.prompt_rules import refuse_if_sexualises_minors
 from studio.records import Behind, Drawn
+from studio.services.drawable import must_be_drawable
 from studio.services.processes import worker_environment
 from studio.services.queue import Queue
 from studio.services.waiting import in_turn
@@ -184,8 +184,7 @@ class Compare:
                 f"{count} pictures are too many for one drawing.", f"Ask for {PICTURES} at most."
             )
         for prompt, seed in asked:
-            _must_be_drawable(prompt, seed)
-            refuse_if_sexualises_minors(prompt)
+            must_be_drawable(prompt, seed)
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -261,25 +260,6 @@ class Compare:
                     text=True,
                 )
         return self._process
-
-
-def _must_be_drawable(prompt: str, seed: int) -> None:
-    if len(prompt) > PROMPT_LETTERS:
-        raise StudioError(
-            f"A prompt has {len(prompt)} letters: {prompt[:40]!r}.",
-            f"No model reads more than {PROMPT_LETTERS}; shorten it.",
-        )
-    if HIDDEN.search(prompt) or (not prompt.isascii() and _half(prompt)):
-        raise StudioError(
-            f"A prompt holds a hidden letter: {prompt[:40]!r}.", "Type it anew, letter by letter."
-        )
-    if not isinstance(seed, int) or not 0 <= seed <= SEED:
-        raise StudioError(f"{seed} is no seed.", f"Choose a whole number from 0 to {SEED}.")
-
-
-def _half(text: str) -> bool:
-    """Whether a text holds a half of a letter, which no file can hold."""
-    return any("\ud800" <= letter <= "\udfff" for letter in text)
 
 
 def _newest(place: Path) -> int:
