@@ -10,6 +10,7 @@ from functools import cache
 
 from studio.failures.detector import DETECTOR_PHRASES, DETECTORS
 from studio.failures.evaluation import EVALUATION_PHRASES, EVALUATION_SENTENCES
+from studio.failures.feedback import FEEDBACK
 from studio.failures.label import LABEL_PHRASES, LABELS
 from studio.failures.prompt import PROMPT_PHRASES, PROMPT_SENTENCES
 from studio.failures.quality import QUALITY
@@ -200,6 +201,7 @@ SENTENCES: dict[str, str] = {
     "Choose a run that is done or was stopped.": "请选择已完成或已停止的运行。",
     **LABELS,
     **EVALUATION_SENTENCES,
+    **FEEDBACK,
     **PROMPT_SENTENCES,
     **REPORTS,
     **STORAGE,
