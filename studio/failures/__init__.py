@@ -10,7 +10,7 @@ from functools import cache
 
 from studio.failures.detector import DETECTOR_PHRASES, DETECTORS
 from studio.failures.evaluation import EVALUATION_PHRASES, EVALUATION_SENTENCES
-from studio.failures.feedback import FEEDBACK
+from studio.failures.feedback import FEEDBACK, FEEDBACK_PHRASES
 from studio.failures.label import LABEL_PHRASES, LABELS
 from studio.failures.prompt import PROMPT_PHRASES, PROMPT_SENTENCES
 from studio.failures.quality import QUALITY
@@ -211,6 +211,7 @@ SENTENCES: dict[str, str] = {
 # what stands in the {} of a sentence above
 PHRASES: dict[str, str] = {
     **DETECTOR_PHRASES,
+    **FEEDBACK_PHRASES,
     "This list": "这个列表",
     "Settings": "设置",
     "the file": "文件",

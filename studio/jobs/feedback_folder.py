@@ -7,6 +7,7 @@ status.json, control.json, log.txt                 see `WorkFolder`
 
 import time
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Literal, Self
 
@@ -21,6 +22,7 @@ from studio.jobs.feedback_tables import Asked
 from studio.jobs.rating_store import RatingStore
 from studio.jobs.work_folder import WorkFolder, new_folder
 from studio.pictures import save_png
+from studio.prompt_rules import refuse_if_sexualises_minors
 from studio.records import State, Status
 from studio.words import slug
 
@@ -60,6 +62,9 @@ class RoundConfig(Frozen):
 
     @model_validator(mode="after")
     def _fits_its_kind(self) -> Self:
+        texts = [self.title, self.question, *self.labels, *([self.shows] if self.shows else [])]
+        for said in (*(t for text in texts for t in (text.en, text.zh)), *self.prompts):
+            refuse_if_sexualises_minors(said)
         if self.kind == "binary" and not self.labels:
             raise ValueError("a binary round needs at least one label")
         if self.kind == "ranking" and (self.labels or len(self.pictures) % RANKED):
@@ -67,6 +72,11 @@ class RoundConfig(Frozen):
         if len({shot.picture for shot in self.pictures}) != len(self.pictures):
             raise ValueError("two pictures have one name")
         return self
+
+    @property
+    def prompts(self) -> tuple[str, ...]:
+        """What is drawn, each text once."""
+        return tuple(dict.fromkeys(shot.prompt for shot in self.pictures))
 
 
 class FeedbackFolder(WorkFolder):
@@ -109,8 +119,8 @@ class FeedbackFolder(WorkFolder):
             StudioError: this folder is no round, or was changed by hand and no longer fits.
         """
         try:
-            text = (self.path / ROUND).read_text(encoding="utf-8")
-            return RoundConfig(**yaml.safe_load(text))
+            file = self.path / ROUND
+            return _read(file, file.stat().st_mtime_ns)
         except (OSError, yaml.YAMLError, ValueError, TypeError) as error:
             raise StudioError(
                 f"{self.path.name} is no rating round: its round.yaml cannot be read.",
@@ -155,3 +165,8 @@ class FeedbackFolder(WorkFolder):
             "The drawing of this round ended without a message.",
             "Go on with it: pictures that are there are not drawn again.",
         )
+
+
+@lru_cache(maxsize=64)
+def _read(file: Path, stamp: int) -> RoundConfig:
+    return RoundConfig(**yaml.safe_load(file.read_text(encoding="utf-8")))

@@ -1,5 +1,6 @@
 """What the database of a rating round holds: raters, questions, answers; no torch."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
@@ -127,4 +128,17 @@ def check_ranks(question: Question, ranks: Mapping[str, int | None]) -> None:
     if twice is not None:
         raise StudioError(
             f"Two pictures of one question have the rank {twice}.", "Give each rank once."
+        )
+
+
+def check_rater(name: str) -> None:
+    """Let the name of a rater pass, or refuse it: letters and digits of any language come first.
+
+    Raises:
+        StudioError: it is empty, too long, or could act as a formula or a tag elsewhere.
+    """
+    if not re.fullmatch(r"\w[\w .'-]{0,39}", name):
+        raise StudioError(
+            f"{name!r} is no name for a rater.",
+            "Take up to 40 letters, digits, spaces, dots and hyphens; a letter or digit first.",
         )

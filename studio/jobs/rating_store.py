@@ -25,6 +25,7 @@ from studio.jobs.feedback_tables import (
     Said,
     Turn,
     check_ranks,
+    check_rater,
 )
 
 
@@ -192,6 +193,7 @@ def _known(connection: Connection, name: str) -> int | None:
 
 def _rater(connection: Connection, name: str) -> int:
     """The id of a rater, made where there is none."""
+    check_rater(name)
     known = _known(connection, name)
     if known is not None:
         return known
