@@ -10,6 +10,7 @@ from functools import cache
 
 from studio.failures.detector import DETECTOR_PHRASES, DETECTORS
 from studio.failures.evaluation import EVALUATION_PHRASES, EVALUATION_SENTENCES
+from studio.failures.feedback import FEEDBACK, FEEDBACK_PHRASES
 from studio.failures.label import LABEL_PHRASES, LABELS
 from studio.failures.prompt import PROMPT_PHRASES, PROMPT_SENTENCES
 from studio.failures.quality import QUALITY
@@ -200,6 +201,7 @@ SENTENCES: dict[str, str] = {
     "Choose a run that is done or was stopped.": "请选择已完成或已停止的运行。",
     **LABELS,
     **EVALUATION_SENTENCES,
+    **FEEDBACK,
     **PROMPT_SENTENCES,
     **REPORTS,
     **STORAGE,
@@ -209,6 +211,7 @@ SENTENCES: dict[str, str] = {
 # what stands in the {} of a sentence above
 PHRASES: dict[str, str] = {
     **DETECTOR_PHRASES,
+    **FEEDBACK_PHRASES,
     "This list": "这个列表",
     "Settings": "设置",
     "the file": "文件",

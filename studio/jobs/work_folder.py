@@ -133,3 +133,16 @@ def process_lives(pid: int, folder: Path) -> bool:
         return alive and any(folder.name in part for part in process.cmdline())
     except psutil.Error:
         return False
+
+
+def new_folder(root: Path, name: str) -> Path:
+    """An empty folder of this name under `root`; with a number after it where one is there."""
+    root.mkdir(parents=True, exist_ok=True)
+    for attempt in range(1, 1000):
+        path = root / (name if attempt == 1 else f"{name}-{attempt}")
+        try:
+            path.mkdir()
+            return path
+        except FileExistsError:
+            continue
+    raise FileExistsError(name)
