@@ -1,6 +1,7 @@
 """Concept packs and model cards: YAML files -> checked records, with clear messages."""
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ import yaml
 
 from studio.config import MethodPreset, ModelCard, Pack, RunConfig, Text, TrainConfig
 from studio.errors import StudioError
-from studio.methods import config_of, get_method
+from studio.methods import LEARNING, config_of, get_method
 from studio.prompt_rules import refuse_if_sexualises_minors
 from studio.world import ROOT
 from studio.yaml_files import check as check
@@ -19,6 +20,7 @@ from studio.yaml_files import read_yaml as read_yaml
 
 PRESETS = ROOT / "presets"
 PACKS, MODELS = PRESETS / "packs", PRESETS / "models"
+TOKEN = re.compile(r"<[a-z0-9][a-z0-9-]*>")
 SCHEMA_LINE = "# yaml-language-server: $schema=../schema.json\n"
 
 
@@ -47,6 +49,13 @@ def check_pack(pack: Pack, name: str) -> None:
         raise StudioError(
             f"{name} both removes and keeps {both[0]!r}.", "Take it out of one of the two lists."
         )
+    known = {token.name for token in pack.tokens}
+    for word in sorted(removed):
+        if TOKEN.fullmatch(word) and word not in known and pack.method.get("name") not in LEARNING:
+            raise StudioError(
+                f"{name} removes the token {word}, but does not say where it comes from.",
+                "Put it under tokens, with the run that learned it or its file.",
+            )
     check_method(pack.method, name)
     check(TrainConfig, pack.overrides, f"{name}, overrides")
 

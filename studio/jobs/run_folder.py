@@ -5,6 +5,8 @@ metrics.jsonl      a line a step and a check       log.txt       what the worker
 samples/<step>/<probe>_<seed>.png                  adapter/adapter.safetensors
 checkpoints/<step>.safetensors                     control.json  what the page asks for
 environment.json   versions, so that it can be done again
+tokens/<name>.safetensors   learned words of its pack, copied here
+learned/token.safetensors   the word that an inversion learned, reward.safetensors by whom
 """
 
 import json
@@ -16,9 +18,10 @@ from typing import Any
 
 import yaml
 
-from studio.config import RunConfig
+from studio.config import RunConfig, Token
 from studio.errors import StudioError, not_writable
 from studio.jobs.work_folder import WorkFolder
+from studio.methods import LEARNING
 from studio.records import CheckRecord, Progress, Rate, Sample, State, Status, StepRecord
 
 
@@ -76,6 +79,32 @@ class RunFolder(WorkFolder):
     def adapter(self) -> Path:
         """Where the finished adapter goes."""
         return self.path / "adapter" / "adapter.safetensors"
+
+    @property
+    def learned(self) -> Path:
+        """Where an inversion puts its reward model and the words it learns."""
+        return self.path / "learned"
+
+    @property
+    def product(self) -> Path:
+        """Where what the run makes goes: an adapter, or a learned word."""
+        learns = self.config.method["name"] in LEARNING
+        return self.learned / "token.safetensors" if learns else self.adapter
+
+    @property
+    def learned_tokens(self) -> tuple[Path, ...]:
+        """The words that an inversion learned, in the order of its pack's names."""
+        found = self.learned.glob("token*.safetensors")
+        return tuple(sorted(found, key=lambda file: (len(file.name), file.name)))
+
+    def tokens(self) -> tuple[Token, ...]:
+        """The learned words of its pack, each in the copy that the run keeps."""
+        return tuple(
+            Token(
+                name=token.name, file=str(self.path / "tokens" / f"{token.name[1:-1]}.safetensors")
+            )
+            for token in self.config.pack.tokens
+        )
 
     @property
     def triplets(self) -> Path:

@@ -17,6 +17,7 @@ from studio.errors import StudioError
 from studio.jobs.reporter import Reporter, Stopped
 from studio.jobs.run_folder import RunFolder
 from studio.jobs.run_queue import turn
+from studio.jobs.token_files import keep_tokens
 from studio.records import State
 
 if TYPE_CHECKING:
@@ -53,13 +54,16 @@ class Worker(Reporter):
         from studio.jobs.checks import Checks
         from studio.jobs.trainers import trainer_of
         from studio.models.loading import load_bundle
+        from studio.models.tokens import learn
 
+        keep_tokens(self.folder)
         self.folder.log(f"Load {self.config.model.title.en}.")
         bundle = load_bundle(self.config.model)
+        learn(bundle, self.folder.tokens())
         run = trainer_of(
             bundle,
             self.config,
-            self.folder.triplets,
+            self.folder,
             on_step=self.stop_if_asked,
             on_triplet=self._prepared,
         )
@@ -82,8 +86,8 @@ class Worker(Reporter):
                 self.folder.log(f"Kept the weights after {step} steps as a checkpoint.")
             raise
         about = {**self._about(), "step": step}
-        run.save(self.folder.adapter, about)
-        self.folder.log(f"Wrote the adapter after {step} steps.")
+        run.save(self.folder.product, about)
+        self.folder.log(f"Wrote {self.folder.product.name} after {step} steps.")
         return State.DONE if step == self.config.train.steps else State.STOPPED
 
     def _follow(self, run: "Trainer", checks: "Checks") -> Iterator[int]:

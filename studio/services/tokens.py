@@ -1,12 +1,24 @@
 """Tokens: what people rated, learned as a word that can be removed like any other; no torch."""
 
+import json
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from studio.config import Pack
+from studio.config import Concept, ModelCard, Pack, Probe, RunConfig, Text, Token
+from studio.errors import StudioError
+from studio.jobs.run_folder import RunFolder
+from studio.jobs.run_queue import folders
+from studio.methods import LEARNING
+from studio.presets import check_pack, find_model
 from studio.records import Rate, State
+from studio.services.runs import Runs
+from studio.words import slug
+
+FEEDBACK = "feedback"
+PROBES = 8
 
 
 @dataclass(frozen=True)
@@ -14,8 +26,9 @@ class LearnedToken:
     """A token that an inversion run learned, or still learns.
 
     Attributes:
-        name: how prompts write it, such as "<round-one>". run: the id of the inversion run.
-        round: the folder of its rating round. files: one for each meaning; empty until it is done.
+        name: how prompts write it, such as "<round-one>"; of several meanings the first.
+        run: the id of the inversion run. round: the folder of its rating round.
+        names: one for each meaning. files: theirs; empty until it is done.
         accuracy: of the reward model on pictures it was not trained on; None: not measured yet.
         chance: the accuracy of always giving the commonest answer; None: not measured yet.
         doubtful: the accuracy may be chance; ask people for more ratings.
@@ -25,6 +38,7 @@ class LearnedToken:
     run: str
     round: Path
     state: State
+    names: tuple[str, ...]
     files: tuple[Path, ...] = ()
     accuracy: Rate | None = None
     chance: float | None = None
@@ -36,33 +50,87 @@ class Tokens:
 
     def __init__(self, root: Path) -> None:
         self.root = Path(root)
+        self._runs = Runs(root)
+
+    def plan(
+        self,
+        round_folder: Path,
+        *,
+        name: str = "",
+        model: ModelCard | None = None,
+        settings: dict[str, Any] | None = None,
+        overrides: dict[str, Any] | None = None,
+    ) -> RunConfig:
+        """Check everything of an inversion and say what would happen; starts nothing.
+
+        Args:
+            round_folder: of `FeedbackFolder`, or pictures with a `ratings.json`.
+            name: of the token, without brackets; empty: the name of the round's folder.
+            model: whose word it becomes; None: the one that drew the round.
+            settings: of `HfiConfig`. overrides: training settings, such as "steps" and "seed".
+
+        Raises:
+            StudioError: there is no such round, the name is taken, or a setting is wrong.
+        """
+        place = self.round(round_folder)
+        title = name.strip("<> ") or place.name
+        word = slug(title, "").strip("-")[:40] or "token"
+        if any(token.name == f"<{word}>" for token in self.list()):
+            raise StudioError(
+                f"There is a token <{word}> already.", "Give the new one another name."
+            )
+        given = {**(settings or {}), "name": "hfi", "round": str(place.resolve())}
+        meanings = max(1, int(given.get("meanings", 1)))
+        names = [f"<{word}>", *(f"<{word}-{place}>" for place in range(2, meanings + 1))]
+        card = model or _model_of(place)
+        pack = Pack(
+            id=word,
+            title=Text(en=f"Token <{word}>", zh=f"词元 <{word}>"),
+            description=Text(en="Learned from ratings.", zh="从评分中学得。"),
+            author="you",
+            model=card.id,
+            remove=(Concept(name=names[0], synonyms=tuple(names[1:])),),
+            probes=_probes(names, "a picture of {}"),
+            method=given,
+            **_care_of(place),
+        )
+        return self._runs.plan(pack, card, overrides=overrides)
 
     def start(
         self,
         round_folder: Path,
         *,
         name: str = "",
+        model: ModelCard | None = None,
         settings: dict[str, Any] | None = None,
         overrides: dict[str, Any] | None = None,
     ) -> str:
         """Learn a reward model and a token from a round's ratings, as a run of the studio.
 
-        Args:
-            round_folder: see `FeedbackFolder`.
-            name: of the token, without brackets; empty: the id of the round.
-            settings: of `HfiConfig`. overrides: training settings, such as "steps" and "seed".
+        See `plan`. Ratings are read when the run's turn comes; too few of them, or all alike, end
+        it with a clear sentence.
 
         Returns:
             The id of the run.
 
         Raises:
-            StudioError: there are too few ratings, a setting is wrong, or nothing can be written.
+            StudioError: see `plan`; or nothing can be written.
         """
-        raise NotImplementedError
+        config = self.plan(
+            round_folder, name=name, model=model, settings=settings, overrides=overrides
+        )
+        return self._runs.start(config)
 
     def list(self) -> tuple[LearnedToken, ...]:
         """All tokens, newest first; broken folders are left out."""
-        raise NotImplementedError
+        found = []
+        for folder in folders(self.root):
+            try:
+                if folder.config.method["name"] in LEARNING:
+                    found.append(_token(folder))
+            except StudioError:
+                continue
+        return tuple(found)
 
     def find(self, token: str) -> LearnedToken:
         """A token by its name, with or without brackets, or by the id of its run.
@@ -70,9 +138,17 @@ class Tokens:
         Raises:
             StudioError: there is none.
         """
-        raise NotImplementedError
+        for known in self.list():
+            if token.strip() in (known.name, known.name[1:-1], known.run):
+                return known
+        names = ", ".join(known.name for known in self.list()) or "none yet"
+        raise StudioError(
+            f"There is no token {token!r}.", f"Learn it from a rating round. There are: {names}."
+        )
 
-    def pack_of(self, token: str, *, keep: Sequence[str] = (), also: Sequence[str] = ()) -> Pack:
+    def pack_of(
+        self, token: str, *, keep: Sequence[str] = (), also: Sequence[str] = (), title: str = ""
+    ) -> Pack:
         """A pack that removes a token; it may still be being learned.
 
         Args:
@@ -81,7 +157,30 @@ class Tokens:
         Raises:
             StudioError: there is no such token, or something is both removed and kept.
         """
-        raise NotImplementedError
+        known = self.find(token)
+        learned = self._runs.folder(known.run).config.pack
+        text = title or f"Without {known.name}"
+        probes = [
+            *_probes(known.names, "a picture of {}"),
+            *_probes(keep, "a picture of {}", False),
+        ]
+        pack = Pack(
+            id=slug(text, ""),
+            title=Text(en=text, zh=title or f"去除 {known.name}"),
+            description=Text(
+                en="A token learned from ratings is removed.", zh="去除从评分中学得的词元。"
+            ),
+            author="you",
+            sensitivity=learned.sensitivity,
+            shows=learned.shows,
+            model=learned.model,
+            remove=(*learned.remove, *(Concept(name=word) for word in also)),
+            keep=tuple(keep),
+            tokens=tuple(Token(name=name, run=known.run) for name in known.names),
+            probes=tuple(probes),
+        )
+        check_pack(pack, pack.id)
+        return pack
 
     def start_removal(
         self,
@@ -90,6 +189,7 @@ class Tokens:
         keep: Sequence[str] = (),
         also: Sequence[str] = (),
         name: str = "",
+        model: ModelCard | None = None,
         preset: str = "hfi-sdd",
         settings: dict[str, Any] | None = None,
         overrides: dict[str, Any] | None = None,
@@ -97,7 +197,8 @@ class Tokens:
         """Queue the inversion of a round and, after it, the run that removes its token.
 
         Args:
-            keep, also: see `pack_of`. preset: of the removing method. The others: see `start`.
+            keep, also: see `pack_of`. preset: of the removing method.
+            settings, overrides: of the inversion. The others: see `plan`.
 
         Returns:
             The ids of the two runs. The second fails with a clear sentence when the first does
@@ -106,4 +207,78 @@ class Tokens:
         Raises:
             StudioError: see `start` and `pack_of`.
         """
-        raise NotImplementedError
+        plan = self.plan(
+            round_folder, name=name, model=model, settings=settings, overrides=overrides
+        )
+        first = self._runs.start(plan)
+        pack = self.pack_of(first, keep=keep, also=also)
+        removal = self._runs.plan(pack, plan.model, preset=preset)
+        while time.strftime("%Y%m%d-%H%M%S") <= first[:15]:  # runs wait in the order of their names
+            time.sleep(0.1)
+        return first, self._runs.start(removal)
+
+    def round(self, place: Path) -> Path:
+        """The folder of a round, by its path or its name in `RUNS/feedback`.
+
+        Raises:
+            StudioError: there is none.
+        """
+        for found in (Path(place).expanduser(), self.root / FEEDBACK / Path(place).name):
+            if (found / "pictures").is_dir():
+                return found
+        raise StudioError(
+            f"There is no rating round {str(place)!r}.",
+            "Choose one of the Feedback tab, or give the folder of a round.",
+        )
+
+
+def _token(folder: RunFolder) -> LearnedToken:
+    config, state = folder.config, folder.status().state
+    concept = config.pack.remove[0]
+    done = state is State.DONE
+    worth: tuple[Rate | None, float | None, bool]
+    try:
+        told = json.loads((folder.learned / "reward.json").read_text(encoding="utf-8"))
+        worth = (Rate(**told["accuracy"]), float(told["chance"]), bool(told["doubtful"]))
+    except (OSError, ValueError, KeyError, TypeError):
+        worth = (None, None, False)
+    return LearnedToken(
+        concept.name,
+        folder.id,
+        Path(str(config.method["round"])),
+        state,
+        (concept.name, *concept.synonyms),
+        folder.learned_tokens if done else (),
+        *worth,
+    )
+
+
+def _probes(phrases: Sequence[str], sentence: str, removed: bool = True) -> tuple[Probe, ...]:
+    """Pictures drawn again and again, the phrases in turn."""
+    return tuple(
+        Probe(
+            prompt=sentence.format(phrases[place % len(phrases)]),
+            seed=place if removed else 100 + place,
+            kind="target" if removed else "unrelated",
+        )
+        for place in range(PROBES if phrases else 0)
+    )
+
+
+def _round_config(place: Path) -> Any:
+    from studio.jobs.feedback_folder import FeedbackFolder
+
+    return FeedbackFolder(place).config if (place / "round.yaml").exists() else None
+
+
+def _model_of(place: Path) -> ModelCard:
+    config = _round_config(place)
+    return config.model if config else find_model("icon-world")
+
+
+def _care_of(place: Path) -> dict[str, Any]:
+    """How careful one must be with the pictures of a round."""
+    config = _round_config(place)
+    return (
+        {"sensitivity": "sensitive", "shows": config.shows} if config and config.sensitive else {}
+    )
