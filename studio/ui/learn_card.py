@@ -20,6 +20,8 @@ from studio.ui.looking import QUIET
 from studio.ui.round_form import pack_keeps
 from studio.ui.words import language, say
 
+HAND_OUT = "() => setTimeout(() => document.getElementById('rate-file').click(), 200)"
+
 
 class LearnCard:
     """Works on the round that is chosen above it."""
@@ -28,10 +30,12 @@ class LearnCard:
         self.rounds, self.tokens, word = rounds, Tokens(studio.runs.root), studio.words
         self.result = gr.HTML(apply_default_css=False, elem_id="rate-result")
         with gr.Row(elem_classes="actions left"):
-            self.csv = gr.DownloadButton(word("rate_csv"), size="sm", elem_id="rate-csv")
-            self.parquet = gr.DownloadButton(
-                word("rate_parquet"), size="sm", elem_id="rate-parquet"
-            )
+            self.exports = {
+                ending: gr.Button(word(f"rate_{ending}"), size="sm", elem_id=f"rate-{ending}")
+                for ending in ("csv", "parquet")
+            }
+            # a button can only hand out a file that was there before its click
+            self.file = gr.DownloadButton(elem_id="rate-file", elem_classes="sg-gone")
             self.upload = gr.UploadButton(
                 word("rate_import"),
                 file_types=[".csv", ".parquet"],
@@ -75,8 +79,9 @@ class LearnCard:
         Args:
             chosen: the round. train: which run Train shows, and what it showed last.
         """
-        self.csv.click(self._export(".csv"), [chosen], [self.csv], **QUIET)
-        self.parquet.click(self._export(".parquet"), [chosen], [self.parquet], **QUIET)
+        for ending, button in self.exports.items():
+            written = button.click(self._export(ending), [chosen], [self.file], **QUIET)
+            written.success(None, js=HAND_OUT)
         self.upload.upload(self._import, [self.upload, chosen, blur], self.view, **QUIET)
         asked = [chosen, self.name, self.steps, self.keep]
         for button, begin in ((self.learn, self._learn), (self.remove, self._learn_and_remove)):
@@ -105,7 +110,7 @@ class LearnCard:
         def export(name: str, request: gr.Request) -> str:
             with shown_to_user(language(request)):
                 folder = self.rounds.folder(name or "")
-                file = Path(tempfile.mkdtemp()) / f"{folder.id}{ending}"
+                file = Path(tempfile.mkdtemp()) / f"{folder.id}.{ending}"
                 export_ratings(folder, file)
             return str(file)
 

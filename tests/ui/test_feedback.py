@@ -62,6 +62,12 @@ def reload(page: Page) -> None:
     go(page, "feedback")
 
 
+def upload(page: Page, file: Path) -> None:
+    with page.expect_file_chooser() as chooser:
+        page.locator("#rate-import").click()
+    chooser.value.set_files(file)
+
+
 def test_twenty_pictures_are_rated_by_keyboard_with_a_reload_in_the_middle(
     browser: Browser, studio: str, runs: Path
 ) -> None:
@@ -241,12 +247,12 @@ def test_ratings_are_downloaded_and_a_wrong_file_is_refused(
     assert [row["shows"] for row in rows] == ["True", "False", "False"]
     text = file.read_text(encoding="utf-8")
     file.write_text(text.replace("Ann", "Ben"), encoding="utf-8")
-    page.locator("#rate-import input[type=file]").set_input_files(file)
+    upload(page, file)
     expect(page.locator("#rate-result")).to_contain_text("Ann (3), Ben (3)", timeout=WAIT)
     expect(page.locator("#rate-result")).to_contain_text("1.00 (1.00 to 1.00, 3 shared)")
     wrong = tmp_path / "wrong.csv"
     wrong.write_text("rater,picture,shows\nCy,pictures/99.png,yes\n")
-    page.locator("#rate-import input[type=file]").set_input_files(wrong)
+    upload(page, wrong)
     toast = page.locator(".toast-body").filter(has_text="row 2")
     expect(toast).to_contain_text("this round has no picture pictures/99.png", timeout=WAIT)
     assert folder.store.raters() == {"Ann": 3, "Ben": 3}
