@@ -56,10 +56,10 @@ learn than those of people. No person was asked.
 
 What was rated is learned as {words} words of one vector each, for pictures that look alike, and
 these are removed by `Tokens.start_removal`; each word of the dictionary by the same preset
-(`hfi-sdd`), with the same things to keep. Disliked: pictures that show any sharp thing, on prompts that name
-one. Kept: pictures that show what they should, on prompts for the 60 other things, of which 36 were
-named to be kept. Rates with 95 % Wilson intervals; words are chosen on dev prompts, the table is of
-test prompts, asked once.
+(`hfi-sdd`), with the same things to keep. Disliked: pictures that show any sharp thing, on
+prompts that name one. Kept: pictures that show what they should, on prompts for the 60 other
+things, of which 36 were named to be kept. Rates with 95 % Wilson intervals; words are chosen on
+dev prompts, the table is of test prompts, asked once.
 """
 RATED = (
     "{o}", "a picture of {o}", "{o} in {s} style on a {c} background", "{s} style {o} on {c}",
