@@ -15,6 +15,7 @@ from studio.cli.calibrating import calibrate, calibrate_options
 from studio.cli.detecting import add_arguments, detect, detectors
 from studio.cli.drawing import compare, grid, judge
 from studio.cli.evaluating import evaluate, evaluate_options, protocols
+from studio.cli.feedback import feedback, feedback_options
 from studio.cli.inverting import add_invert, invert
 from studio.cli.listing import models, packs, runs
 from studio.cli.numbers import positive
@@ -152,6 +153,7 @@ def parser() -> argparse.ArgumentParser:
         help="judge these instead, see compare; may be given several times",
     )
     calibrate_options(add("calibrate", calibrate, "Make pictures for people to label."))
+    feedback_options(add("feedback", feedback, "Rounds in which people rate pictures."))
     evaluate_options(add("evaluate", evaluate, "Measure by a protocol, with progress and resume."))
     add("protocols", protocols, "List the protocols.")
     report_options(add("report", report, "Make page, JSON, model card and figures of a test."))

@@ -36,6 +36,19 @@ FEEDBACK: dict[str, str] = {
     "Choose one of the list, or make one.": "请从列表中选择，或新建一个。",
     "The text before the first picture was not accepted.": "还没有同意开始前的说明。",
     "Read it, then press the button below it.": "请先阅读，再按下方的按钮。",
+    "These pictures are still blurred.": "这些图片还是模糊的。",
+    "Reveal them first.": "请先显示它们。",
+    "Not every picture has a rank.": "还有图片没有名次。",
+    "Press the number of each, or X where the rest does not apply.": (
+        "请按下每张图片的数字；其余不适用时按 X。"
+    ),
+    "A round needs prompts.": "轮次需要提示词。",
+    "Give --pack PACK, or --prompt TEXT once or several times.": (
+        "请给出 --pack 概念包，或一次或多次 --prompt 文字。"
+    ),
+    "The round has no text.": "轮次还没有文字。",
+    "The round has no {}.": "轮次还没有{}。",
+    "Write one, then try again.": "请填写后重试。",
     # files of ratings
     "{}, row {}: {}": "{} 第 {} 行：{}",
     "{} cannot be read as ratings.": "无法把 {} 当作评分读取。",
@@ -66,6 +79,10 @@ FEEDBACK: dict[str, str] = {
 # what stands in the {} of a sentence above
 FEEDBACK_PHRASES: dict[str, str] = {
     "This round": "这个轮次",
+    "title": "标题",
+    "question": "问题",
+    "label": "标签",
+    "text": "文字",
     "this round has no picture {}.": "这个轮次没有图片 {}。",
     "this round has no question {}.": "这个轮次没有第 {} 题。",
     "question {} is not about {}.": "第 {} 题问的不是 {}。",

@@ -11,6 +11,12 @@ TOKENS: dict[str, str] = {
     "Only {} pictures were rated; nothing can be learned from fewer than {}.": (
         "只评了 {} 张图片；少于 {} 张学不到东西。"
     ),
+    "The reward model finds no picture that likely shows it.": (
+        "奖励模型没有找到很可能包含它的图片。"
+    ),
+    "Rate more pictures, or draw some that show more of it.": (
+        "请多评一些图片，或画一些更明显的图片。"
+    ),
     "Rate more pictures, then learn again.": "请多评一些图片，再重新学习。",
     "The picture {} was rated, but is not in the round.": "图片 {} 有评分，但不在这一轮里。",
     "Take its ratings out, or put the picture back.": "请去掉它的评分，或把图片放回去。",
