@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from diffusers import StableDiffusionPipeline
@@ -10,7 +11,7 @@ from torch import Tensor
 
 from studio.config import Concept, RunConfig, Token
 from studio.errors import StudioError
-from studio.jobs.inverting import alike
+from studio.jobs.inverting import alike, chosen
 from studio.methods.hfi import HfiConfig, hfi_loss
 from studio.models.loading import Bundle, load_bundle
 from studio.models.sampler import draw_latents, initial_latents
@@ -218,6 +219,14 @@ def test_pictures_that_look_alike_share_a_word() -> None:
     assert [len(set(groups[start : start + 8])) for start in (0, 8, 16)] == [1, 1, 1]
     assert len(set(groups)) == 3
     assert alike(seen, 1) == [0] * 24
+
+
+def test_only_pictures_that_likely_show_it_are_learned() -> None:
+    rewards = np.array([0.4, 0.9, 0.0, 0.6, 0.8])
+    assert chosen(rewards, 2).tolist() == [1, 4]
+    assert chosen(rewards, 100).tolist() == [1, 4, 3]
+    with pytest.raises(StudioError, match="finds no picture"):
+        chosen(rewards / 2, 100)
 
 
 def test_a_vector_that_is_read_back_is_the_same(tmp_path: Path) -> None:

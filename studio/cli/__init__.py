@@ -16,6 +16,7 @@ from studio.cli.detecting import add_arguments, detect, detectors
 from studio.cli.drawing import compare, grid, judge
 from studio.cli.evaluating import evaluate, evaluate_options, protocols
 from studio.cli.feedback import feedback, feedback_options
+from studio.cli.inverting import add_invert, invert
 from studio.cli.listing import models, packs, runs
 from studio.cli.numbers import positive
 from studio.cli.prompt_list import prompts
@@ -95,6 +96,7 @@ def parser() -> argparse.ArgumentParser:
         help="own masks, white where the mosaic goes, named like the unsafe pictures; in a "
         "finished set 0000.png and so on",
     )
+    add_invert(add("invert", invert, "Learn a word from the ratings of a round."))
     add("runs", runs, "List the runs, newest first.")
     new = add(
         "compare", compare, "Draw original and safeguarded pictures of the same prompt and seed."

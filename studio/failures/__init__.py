@@ -16,6 +16,7 @@ from studio.failures.prompt import PROMPT_PHRASES, PROMPT_SENTENCES
 from studio.failures.quality import QUALITY
 from studio.failures.report import REPORTS
 from studio.failures.storage import STORAGE
+from studio.failures.token import TOKENS
 from studio.failures.triplet import TRIPLETS
 
 # English, {} for what varies: 中文, with the same {} in the same order or numbered
@@ -205,6 +206,7 @@ SENTENCES: dict[str, str] = {
     **PROMPT_SENTENCES,
     **REPORTS,
     **STORAGE,
+    **TOKENS,
     **TRIPLETS,
     **QUALITY,
 }

@@ -27,6 +27,7 @@ from studio.training.inversion import Inversion
 from studio.words import rate_text
 
 CLIP = "openai/clip-vit-large-patch14"
+LIKELY = 0.5
 Floats = NDArray[np.float64]
 
 
@@ -47,8 +48,7 @@ def inversion_of(bundle: Bundle, config: RunConfig, folder: RunFolder) -> Invers
     features = embed(looks, [place / name for name in names])
     lesson = learn_reward(features, given, settings.binary_loss, config.train.seed)
     tell(folder, lesson, ratings, looks)
-    best = np.argsort(-lesson.rewards, kind="stable")[: settings.top]
-    best = best[lesson.rewards[best] > 0]
+    best = chosen(lesson.rewards, settings.top)
     meanings = alike(features[best], len(concept_texts(config.pack, True)), config.train.seed)
     learned = [
         {"picture": names[row], "reward": float(lesson.rewards[row]), "meaning": int(meaning)}
@@ -62,6 +62,22 @@ def inversion_of(bundle: Bundle, config: RunConfig, folder: RunFolder) -> Invers
         lesson.rewards[best].tolist(),
         meanings,
     )
+
+
+def chosen(rewards: Floats, top: int) -> NDArray[np.int64]:
+    """Pictures to learn from: of the `top` highest rewards those that more likely than not show it.
+
+    Raises:
+        StudioError: there is none.
+    """
+    best = np.argsort(-rewards, kind="stable")[:top]
+    likely = best[rewards[best] > LIKELY]
+    if not len(likely):
+        raise StudioError(
+            "The reward model finds no picture that likely shows it.",
+            "Rate more pictures, or draw some that show more of it.",
+        )
+    return likely
 
 
 def ratings_of(place: Path, label: int | None = None) -> Ratings:

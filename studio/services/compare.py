@@ -5,7 +5,7 @@ import json
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -142,6 +142,7 @@ class Compare:
             self.folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise not_writable(self.folder, error) from error
+        columns = _understanding_alike(request.columns)
         pictures = tuple(
             Picture(
                 prompt=prompt,
@@ -150,17 +151,18 @@ class Compare:
                 file=str(self._file(request, prompt, seed, column)),
             )
             for prompt, seed in asked
-            for place, column in enumerate(request.columns)
+            for place, column in enumerate(columns)
         )
         return DrawJob(
             model=request.model,
             sample=request.sample,
-            columns=request.columns,
+            columns=columns,
             pictures=pictures,
         )
 
     def _file(self, request: Request, prompt: str, seed: int, column: Column) -> Path:
-        weights = [ROOT / request.model.source, *(Path(use.file) for use in column.adapters)]
+        files = [use.file for use in column.adapters] + [token.file for token in column.tokens]
+        weights = [ROOT / request.model.source, *map(Path, files)]
         parts = [
             request.model.model_dump(mode="json"),
             request.sample.model_dump(mode="json"),
@@ -217,6 +219,16 @@ class Compare:
                     text=True,
                 )
         return self._process
+
+
+def _understanding_alike(columns: Sequence[Column]) -> tuple[Column, ...]:
+    """Columns that all know the learned words of any: a prompt may name them."""
+    words = {token.name: token for column in columns for token in column.tokens}
+    return tuple(
+        column.model_copy(update={"tokens": tuple({**words, **own}.values())})
+        for column in columns
+        for own in [{token.name: token for token in column.tokens}]
+    )
 
 
 def _newest(place: Path) -> int:

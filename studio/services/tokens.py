@@ -1,48 +1,22 @@
 """Tokens: what people rated, learned as a word that can be removed like any other; no torch."""
 
-import json
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from studio.config import Concept, ModelCard, Pack, Probe, RunConfig, Text, Token
 from studio.errors import StudioError
-from studio.jobs.run_folder import RunFolder
 from studio.jobs.run_queue import folders
+from studio.jobs.token_files import LearnedToken as LearnedToken
+from studio.jobs.token_files import learned_by, token_file
 from studio.methods import LEARNING
 from studio.presets import check_pack, find_model
-from studio.records import Rate, State
 from studio.services.runs import Runs
 from studio.words import slug
 
 FEEDBACK = "feedback"
 PROBES = 8
-
-
-@dataclass(frozen=True)
-class LearnedToken:
-    """A token that an inversion run learned, or still learns.
-
-    Attributes:
-        name: how prompts write it, such as "<round-one>"; of several meanings the first.
-        run: the id of the inversion run. round: the folder of its rating round.
-        names: one for each meaning. files: theirs; empty until it is done.
-        accuracy: of the reward model on pictures it was not trained on; None: not measured yet.
-        chance: the accuracy of always giving the commonest answer; None: not measured yet.
-        doubtful: the accuracy may be chance; ask people for more ratings.
-    """
-
-    name: str
-    run: str
-    round: Path
-    state: State
-    names: tuple[str, ...]
-    files: tuple[Path, ...] = ()
-    accuracy: Rate | None = None
-    chance: float | None = None
-    doubtful: bool = False
 
 
 class Tokens:
@@ -80,7 +54,7 @@ class Tokens:
                 f"There is a token <{word}> already.", "Give the new one another name."
             )
         given = {**(settings or {}), "name": "hfi", "round": str(place.resolve())}
-        meanings = max(1, int(given.get("meanings", 1)))
+        meanings = _count(given.get("meanings", 1))
         names = [f"<{word}>", *(f"<{word}-{place}>" for place in range(2, meanings + 1))]
         card = model or _model_of(place)
         pack = Pack(
@@ -91,10 +65,10 @@ class Tokens:
             model=card.id,
             remove=(Concept(name=names[0], synonyms=tuple(names[1:])),),
             probes=_probes(names, "a picture of {}"),
-            method=given,
+            method={"name": "hfi"},
             **_care_of(place),
         )
-        return self._runs.plan(pack, card, overrides=overrides)
+        return self._runs.plan(pack, card, method=given, overrides=overrides)
 
     def start(
         self,
@@ -127,7 +101,7 @@ class Tokens:
         for folder in folders(self.root):
             try:
                 if folder.config.method["name"] in LEARNING:
-                    found.append(_token(folder))
+                    found.append(learned_by(folder))
             except StudioError:
                 continue
         return tuple(found)
@@ -141,10 +115,28 @@ class Tokens:
         for known in self.list():
             if token.strip() in (known.name, known.name[1:-1], known.run):
                 return known
+        raise self._unknown(token)
+
+    def _unknown(self, token: str) -> StudioError:
         names = ", ".join(known.name for known in self.list()) or "none yet"
-        raise StudioError(
+        return StudioError(
             f"There is no token {token!r}.", f"Learn it from a rating round. There are: {names}."
         )
+
+    def token(self, word: str) -> Token:
+        """A learned word with its file, as a column takes it.
+
+        Args:
+            word: with its brackets, such as "<round-one-2>".
+
+        Raises:
+            StudioError: there is none, or it is not learned yet.
+        """
+        for known in self.list():
+            if word in known.names:
+                source = token_file(self.root, Token(name=word, run=known.run))
+                return Token(name=word, file=str(source.resolve()))
+        raise self._unknown(word)
 
     def pack_of(
         self, token: str, *, keep: Sequence[str] = (), also: Sequence[str] = (), title: str = ""
@@ -197,7 +189,8 @@ class Tokens:
         """Queue the inversion of a round and, after it, the run that removes its token.
 
         Args:
-            keep, also: see `pack_of`. preset: of the removing method.
+            keep: see `pack_of`; empty: what the round's pack keeps, where it has one.
+            also: see `pack_of`. preset: of the removing method.
             settings, overrides: of the inversion. The others: see `plan`.
 
         Returns:
@@ -210,6 +203,8 @@ class Tokens:
         plan = self.plan(
             round_folder, name=name, model=model, settings=settings, overrides=overrides
         )
+        if not keep and (config := _round_config(self.round(round_folder))) and config.pack:
+            keep = config.pack.keep
         first = self._runs.start(plan)
         pack = self.pack_of(first, keep=keep, also=also)
         removal = self._runs.plan(pack, plan.model, preset=preset)
@@ -232,27 +227,6 @@ class Tokens:
         )
 
 
-def _token(folder: RunFolder) -> LearnedToken:
-    config, state = folder.config, folder.status().state
-    concept = config.pack.remove[0]
-    done = state is State.DONE
-    worth: tuple[Rate | None, float | None, bool]
-    try:
-        told = json.loads((folder.learned / "reward.json").read_text(encoding="utf-8"))
-        worth = (Rate(**told["accuracy"]), float(told["chance"]), bool(told["doubtful"]))
-    except (OSError, ValueError, KeyError, TypeError):
-        worth = (None, None, False)
-    return LearnedToken(
-        concept.name,
-        folder.id,
-        Path(str(config.method["round"])),
-        state,
-        (concept.name, *concept.synonyms),
-        folder.learned_tokens if done else (),
-        *worth,
-    )
-
-
 def _probes(phrases: Sequence[str], sentence: str, removed: bool = True) -> tuple[Probe, ...]:
     """Pictures drawn again and again, the phrases in turn."""
     return tuple(
@@ -263,6 +237,11 @@ def _probes(phrases: Sequence[str], sentence: str, removed: bool = True) -> tupl
         )
         for place in range(PROBES if phrases else 0)
     )
+
+
+def _count(given: object) -> int:
+    """How many words are learned; what is no number is refused where settings are checked."""
+    return given if isinstance(given, int) and given > 0 else 1
 
 
 def _round_config(place: Path) -> Any:
