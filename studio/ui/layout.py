@@ -16,8 +16,10 @@ from studio.ui.common import REFRESH_SECONDS, Studio, static
 from studio.ui.compare_tab import CompareTab
 from studio.ui.concepts_tab import ConceptsTab
 from studio.ui.doctor_card import DoctorCard
+from studio.ui.feedback_tab import FeedbackTab
 from studio.ui.grid_form import GridForm
-from studio.ui.label_tab import NOWHERE, LabelTab
+from studio.ui.label_tab import LabelTab
+from studio.ui.looking import NOWHERE
 from studio.ui.report_tab import ReportTab
 from studio.ui.runs_tab import RunsTab
 from studio.ui.theme import studio_theme, token_css
@@ -51,6 +53,7 @@ def build_app(runs: Runs, pictures: Path) -> tuple[gr.Blocks, dict[str, Any]]:
         last_grid = gr.BrowserState("", storage_key="studio-grid", secret="studio")
         tested = gr.BrowserState("", storage_key="studio-evaluation", secret="studio")
         checked = gr.BrowserState(NOWHERE, storage_key="studio-check", secret="studio")
+        rated = gr.BrowserState(NOWHERE, storage_key="studio-feedback", secret="studio")
         with gr.Tabs(elem_id="nav", selected="concepts", overflow_behavior="wrap") as tabs:
             with gr.Tab(words("tab_concepts"), id="concepts"):
                 concepts = ConceptsTab(studio)
@@ -63,6 +66,8 @@ def build_app(runs: Runs, pictures: Path) -> tuple[gr.Blocks, dict[str, Any]]:
                 report = ReportTab(studio, tested)
             with gr.Tab(words("tab_check"), id="check") as check_tab:
                 check = LabelTab(studio, checked)
+            with gr.Tab(words("tab_feedback"), id="feedback") as feedback_tab:
+                feedback = FeedbackTab(studio, rated)
             with gr.Tab(words("tab_runs"), id="runs") as runs_tab:
                 listed = RunsTab(studio)
                 doctor = DoctorCard(studio)
@@ -73,6 +78,8 @@ def build_app(runs: Runs, pictures: Path) -> tuple[gr.Blocks, dict[str, Any]]:
         report.wire(page, report_tab, blur)
         check.wire(blur)
         doctor.wire()
+        shown_runs = [train.run_id, train.seen]
+        feedback.wire([page.load, feedback_tab.select], blur, tabs, shown_runs)
         listed.wire(tabs, train.run_id, train.seen)
         form = train.form
         plan = {"fn": form.show_plan, "inputs": form.given, "outputs": [form.plan]}
@@ -126,7 +133,7 @@ def launch_settings(words: Words) -> dict[str, Any]:
     return {
         "theme": studio_theme(),
         "css": token_css() + static("studio.css") + static("shared.css") + piece_css(),
-        "head": f"<script>{static('chart.js')}{static('keys.js')}</script>",
+        "head": f"<script>{static('chart.js')}{static('rate.js')}{static('keys.js')}</script>",
         "i18n": words.i18n,
         "run_history": False,
         "max_file_size": f"{UPLOAD_MB}mb",
