@@ -46,7 +46,7 @@ def write_with(file: Path, write: Callable[[Path], None], *, settle: bool = True
             _flush(beside)
         beside.replace(file)
     except BaseException:
-        _forget(beside)
+        forget(beside)
         raise
     if settle:
         _flush_folder(file.parent)
@@ -119,7 +119,7 @@ def sweep(folder: Path) -> None:
         parts = left.name.split(".")
         writer = next((int(part) for part in reversed(parts[:-2]) if part.isdigit()), 0)
         if not writer or not psutil.pid_exists(writer):
-            _forget(left)
+            forget(left)
 
 
 def _put(file: Path, data: bytes) -> None:
@@ -146,7 +146,8 @@ def _flush_folder(folder: Path) -> None:
         os.close(opened)
 
 
-def _forget(file: Path) -> None:
+def forget(file: Path) -> None:
+    """Take a file away if that can be done."""
     try:
         file.unlink()
     except OSError:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from studio.config import RunConfig
+from studio.errors import StudioError
 from studio.jobs import supervisor
 from studio.jobs.run_folder import RunFolder
 from studio.jobs.smaller import smaller, with_less
@@ -18,7 +19,9 @@ from studio.jobs.supervisor import ending, supervise
 from studio.lives import boot, born, uptime
 from studio.records import State, Status
 from studio.services.processes import launch, reap
+from studio.services.runs import Runs
 from studio.services.triplet_sets import TripletSets
+from studio.ui import run_view
 
 
 @pytest.fixture
@@ -82,6 +85,18 @@ def test_memory_that_ran_out_offers_the_next_smaller_setting(
     assert status.state is State.FAILED and "memory of this machine ran out" in status.what
     assert status.smaller == {"train": {"batch": 1}}
     assert with_less(folder.config, status.smaller).train.batch == 1
+    progress = folder.read()
+    assert run_view.smaller(progress, "en") == "Start again with batch 1"
+    assert run_view.smaller(progress, "zh") == "用 批大小 1 重新开始"
+    runs = Runs(folder.path.parent)
+    started: list[RunConfig] = []
+    monkeypatch.setattr(Runs, "start", lambda self, config: started.append(config) or "new")
+    assert runs.start_smaller(folder.id) == "new"
+    assert started[0].train.batch == 1 and started[0].pack == folder.config.pack
+    folder.write_status(replace(status, smaller={}))
+    assert run_view.smaller(folder.read(), "en") == ""
+    with pytest.raises(StudioError, match="did not run out of memory"):
+        runs.start_smaller(folder.id)
 
 
 def test_what_needs_most_memory_is_halved_first(config: RunConfig) -> None:
@@ -117,7 +132,7 @@ def test_a_second_worker_that_ends_takes_nothing_from_the_first(folder: RunFolde
     folder.write_status(Status(State.RUNNING, pid=other.pid, born=born(other.pid)))
     supervise(folder.path, dies_by("SIGKILL"))
     assert folder.status().state is State.RUNNING
-    supervise(folder.path, python(f"sys.exit({supervisor.REFUSED})"))
+    supervise(folder.path, python("sys.exit(0)"))
     assert folder.status().state is State.RUNNING
     other.kill()
     other.wait()

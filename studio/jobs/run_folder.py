@@ -4,12 +4,16 @@ config.yaml        everything that was decided     status.json   state, step, pa
 metrics.jsonl      a line a step and a check       log.txt       what the worker said
 samples/<step>/<probe>_<seed>.png                  adapter/adapter.safetensors
 checkpoints/<step>.safetensors                     control.json  what the page asks for
+states/            the last two states from which it can go on; see `studio.jobs.states`
 environment.json   versions, so that it can be done again
 name.json          what a person called the run, if somebody did
+tokens/<name>.safetensors   learned words of its pack, copied here
+learned/token.safetensors   the word that an inversion learned, reward.safetensors by whom
 """
 
 import json
 import re
+import shutil
 import time
 from dataclasses import asdict
 from functools import lru_cache
@@ -19,11 +23,13 @@ from typing import Any
 import yaml
 
 from studio import durable
-from studio.config import RunConfig, Text
+from studio.config import RunConfig, Text, Token
 from studio.errors import StudioError, not_writable
 from studio.jobs.stamps import Stamp, stamp
 from studio.jobs.work_folder import WorkFolder
+from studio.methods import LEARNING
 from studio.records import CheckRecord, Progress, Rate, Sample, State, Status, StepRecord
+from studio.yaml_files import check, read_yaml_file
 
 
 class RunFolder(WorkFolder):
@@ -72,7 +78,7 @@ class RunFolder(WorkFolder):
         file = self.path / "config.yaml"
         try:
             return _config(file, stamp(file))
-        except (OSError, yaml.YAMLError, ValueError, TypeError) as error:
+        except (OSError, StudioError) as error:
             raise StudioError(
                 f"{self.path.name} is no run of this studio: its config.yaml cannot be read.",
                 "Choose another run, or delete this folder.",
@@ -113,6 +119,32 @@ class RunFolder(WorkFolder):
         return self.path / "adapter" / "adapter.safetensors"
 
     @property
+    def learned(self) -> Path:
+        """Where an inversion puts its reward model and the words it learns."""
+        return self.path / "learned"
+
+    @property
+    def product(self) -> Path:
+        """Where what the run makes goes: an adapter, or a learned word."""
+        learns = self.config.method["name"] in LEARNING
+        return self.learned / "token.safetensors" if learns else self.adapter
+
+    @property
+    def learned_tokens(self) -> tuple[Path, ...]:
+        """The words that an inversion learned, in the order of its pack's names."""
+        found = self.learned.glob("token*.safetensors")
+        return tuple(sorted(found, key=lambda file: (len(file.name), file.name)))
+
+    def tokens(self) -> tuple[Token, ...]:
+        """The learned words of its pack, each in the copy that the run keeps."""
+        return tuple(
+            Token(
+                name=token.name, file=str(self.path / "tokens" / f"{token.name[1:-1]}.safetensors")
+            )
+            for token in self.config.pack.tokens
+        )
+
+    @property
     def triplets(self) -> Path:
         """Where picture triplets go that the run draws itself."""
         return self.path / "triplets"
@@ -126,9 +158,28 @@ class RunFolder(WorkFolder):
         return self.path / "samples" / f"{step:05d}" / f"{probe:02d}_{seed}.png"
 
     def _died(self) -> tuple[str, str]:
-        steps = sorted((self.path / "checkpoints").glob("*.safetensors"))
-        last = f"The last checkpoint is step {int(steps[-1].stem)}." if steps else "Start it again."
-        return "The training process ended without a message.", last
+        step = self.resumed_at()
+        way_out = f"Resume it; it goes on from step {step}." if step else "Resume it."
+        return "The training process ended without a message.", way_out
+
+    def resumed_at(self) -> int:
+        """The step from which the run would go on; 0 from the start."""
+        return max((int(f.stem) for f in (self.path / "states").glob("[0-9]*.json")), default=0)
+
+    def cut_back(self, step: int, metrics: int) -> None:
+        """Take away what was written after a step, so that it can be written again.
+
+        Args:
+            metrics: bytes of `metrics.jsonl` that stay.
+        """
+        durable.sweep(self.path)
+        durable.cut(self.metrics, metrics)
+        for file in (self.path / "checkpoints").glob("*.safetensors"):
+            if int(file.stem) > step:
+                file.unlink()
+        for drawn in (self.path / "samples").glob("*"):
+            if int(drawn.name) > step or not metrics:
+                shutil.rmtree(drawn)
 
     def append_step(self, record: StepRecord) -> None:
         """Add a step to `metrics.jsonl`."""
@@ -188,7 +239,7 @@ class RunFolder(WorkFolder):
 
 @lru_cache(maxsize=1024)
 def _config(file: Path, written: Stamp) -> RunConfig:
-    return RunConfig(**yaml.safe_load(file.read_text(encoding="utf-8")))
+    return check(RunConfig, read_yaml_file(file), file.name)
 
 
 @lru_cache(maxsize=8)  # of the few runs that are looked at

@@ -2,9 +2,10 @@
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from studio.errors import StudioError
 from studio.jobs.line import Line
 from studio.jobs.queue_tables import Entry, Process, Work
 from studio.jobs.run_folder import RunFolder
@@ -40,7 +41,7 @@ def in_line(folder: WorkFolder) -> Iterator[None]:
     try:
         yield
     finally:
-        Line(folder.root).leave(folder.key)
+        _leave(Line(folder.root), folder.key)
 
 
 def ahead_of(folder: RunFolder) -> list[Entry]:
@@ -74,4 +75,10 @@ def waited(line: Line, key: str, stopped: Callable[[], bool]) -> Iterator[bool]:
             time.sleep(POLL_SECONDS)
         yield bool(mine)
     finally:
+        _leave(line, key)
+
+
+def _leave(line: Line, key: str) -> None:
+    """Leave; where that cannot be written, the line takes out the dead by itself."""
+    with suppress(StudioError):
         line.leave(key)

@@ -44,12 +44,12 @@ class AnyFolder(WorkFolder):
 
 
 def ending(code: int, memory_ran_out: bool) -> Ending:
-    """What an exit code means; below 0 it is the number of a signal, as `subprocess` has it.
+    """What an exit code means; not 0; below it the number of a signal, as `subprocess` has it.
 
     Args:
         memory_ran_out: the kernel ended some process for want of memory meanwhile.
     """
-    if code >= 0:
+    if code > 0:
         return Ending(
             State.FAILED,
             f"The process ended with exit code {code} and said no more.",
@@ -125,6 +125,11 @@ def write_down(folder: WorkFolder, end: Ending) -> None:
     folder.write_status(now)
 
 
+def start(command: Sequence[str]) -> "subprocess.Popen[bytes]":
+    """Start the worker; it says what it says into the log of this process."""
+    return subprocess.Popen(command)
+
+
 def supervise(folder: Path, command: Sequence[str]) -> int:
     """Run a command to its end and write down an end that it could not write itself.
 
@@ -141,11 +146,11 @@ def supervise(folder: Path, command: Sequence[str]) -> int:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, pass_on)
-    worker = subprocess.Popen(command)
+    worker = start(command)
     for early in asked:
         worker.send_signal(early)
     code = worker.wait()
-    if code == REFUSED or not folder.is_dir():
+    if code in (0, REFUSED) or not folder.is_dir():  # 0: it said what there was to say
         return code
     end = ending(code, kills_for_memory() > before)
     try:

@@ -4,7 +4,9 @@ status.json   state, step, pace (atomic)       control.json  what the page asks 
 log.txt       what the worker said             environment.json  versions
 """
 
+import errno
 import json
+import os
 import platform
 import sys
 import time
@@ -16,6 +18,7 @@ from typing import ClassVar
 
 from studio import durable
 from studio.config import Text
+from studio.errors import not_writable
 from studio.lives import boot, lives, uptime
 from studio.records import State, Status
 
@@ -45,6 +48,11 @@ class WorkFolder(ABC):
     def id(self) -> str:
         """The folder's name."""
         return self.path.name
+
+    @property
+    def there(self) -> bool:
+        """Whether nobody removed it."""
+        return (self.path / "status.json").exists()
 
     @property
     def root(self) -> Path:
@@ -87,6 +95,9 @@ class WorkFolder(ABC):
         elif lives(status.pid, status.born):
             return status
         what, way_out = self._died()
+        if not os.access(self.path, os.W_OK):
+            blocked = not_writable(self.path, OSError(errno.EROFS, os.strerror(errno.EROFS)))
+            what, way_out = blocked.what, blocked.way_out
         return replace(
             status, state=State.INTERRUPTED, what=what, way_out=way_out, seconds_left=None
         )
@@ -152,3 +163,16 @@ def read_status(file: Path) -> Status | None:
         return Status(**{**data, "state": State(data["state"]), "last_lines": lines})
     except (OSError, ValueError, TypeError, KeyError):
         return None
+
+
+def new_folder(root: Path, name: str) -> Path:
+    """An empty folder of this name under `root`; with a number after it where one is there."""
+    root.mkdir(parents=True, exist_ok=True)
+    for attempt in range(1, 1000):
+        path = root / (name if attempt == 1 else f"{name}-{attempt}")
+        try:
+            path.mkdir()
+            return path
+        except FileExistsError:
+            continue
+    raise FileExistsError(name)

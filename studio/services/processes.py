@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import IO
 
 from studio.world import ROOT
 
@@ -33,16 +34,23 @@ def launch(command: Sequence[str], log: Path, environment: Mapping[str, str] | N
     """
     supervised = [sys.executable, "-m", "studio.jobs.supervisor", str(log.parent.resolve())]
     with log.open("a") as opened:
-        worker = subprocess.Popen(
-            [*supervised, *command],
-            stdin=subprocess.DEVNULL,
-            stdout=opened,
-            stderr=opened,
-            env={**worker_environment(), **(environment or {})},
-            start_new_session=True,
-        )
+        worker = spawn([*supervised, *command], opened, environment or {})
     _children.append(worker)
     return worker.pid
+
+
+def spawn(
+    command: Sequence[str], log: IO[str], environment: Mapping[str, str]
+) -> "subprocess.Popen[bytes]":
+    """Start a process in a session of its own, which lives on when this one ends."""
+    return subprocess.Popen(
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=log,
+        stderr=log,
+        env={**worker_environment(), **environment},
+        start_new_session=True,
+    )
 
 
 def reap() -> None:
