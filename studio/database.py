@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, MetaData, create_engine, event
@@ -60,8 +61,13 @@ def reading(engine: Engine) -> Iterator[Connection]:
     Raises:
         StudioError: it cannot be read, or is damaged.
     """
-    with transaction(engine.execution_options(**{READS: True})) as connection:
+    with transaction(_reader(engine)) as connection:
         yield connection
+
+
+@lru_cache(maxsize=64)
+def _reader(engine: Engine) -> Engine:
+    return engine.execution_options(**{READS: True})
 
 
 @contextmanager
