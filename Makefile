@@ -16,6 +16,7 @@ check:
 	ruff check .
 	mypy
 	lint-imports
+	bandit -q -c pyproject.toml -r studio app.py .ci
 	$(PYTHON) -m pytest -n 2
 
 screens:

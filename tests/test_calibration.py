@@ -100,7 +100,7 @@ def test_own_pictures_are_taken_by_the_name_of_their_folder(tmp_path: Path) -> N
     with pytest.raises(StudioError, match="no pictures of anything else"):
         folder_renders(("bomb",), 4, 0, pictures(tmp_path / "only", bomb=2))
     (own / "spoon" / "0.png").write_text("no picture")
-    with pytest.raises(StudioError, match="cannot be read"):
+    with pytest.raises(StudioError, match="no picture that can be read"):
         folder_renders(("bomb",), 24, 0, own)
 
 

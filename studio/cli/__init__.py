@@ -7,12 +7,14 @@ import argparse
 import json
 import sys
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any, get_args
 
 from studio.cli.benchmarking import add_benchmark, benchmark
 from studio.cli.calibrating import calibrate, calibrate_options
 from studio.cli.detecting import add_arguments, detect, detectors
+from studio.cli.doctor import add_doctor, doctor
 from studio.cli.drawing import compare, grid, judge
 from studio.cli.evaluating import evaluate, evaluate_options, protocols
 from studio.cli.listing import models, packs, run_options, runs
@@ -23,7 +25,7 @@ from studio.cli.queueing import queue, queue_options
 from studio.cli.reporting import report, report_options
 from studio.cli.training import train, triplets
 from studio.config import Sampler
-from studio.errors import StudioError
+from studio.errors import StudioError, unreadable
 from studio.methods import METHODS
 
 RUNS_DIR = Path("runs")
@@ -34,7 +36,8 @@ def main(arguments: list[str] | None = None) -> int:
     args = parser().parse_args(arguments)
     try:
         answer = args.command(args)
-    except StudioError as error:
+    except (StudioError, OSError) as failure:
+        error = unreadable(failure) if isinstance(failure, OSError) else failure
         print(f"Not done. {error.what}\n{error.way_out}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
@@ -45,6 +48,7 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
+@cache
 def parser() -> argparse.ArgumentParser:
     """All commands and their options."""
     top = argparse.ArgumentParser(prog="python -m studio", description=__doc__.split("\n")[0])
@@ -57,6 +61,7 @@ def parser() -> argparse.ArgumentParser:
         new.set_defaults(command=command)
         return new
 
+    add_doctor(add("doctor", doctor, "Look whether everything is here that a run needs."))
     add("models", models, "List the base models.")
     add("packs", packs, "List the concept packs.")
     add("detectors", detectors, "List the detectors, what each needs, and whether it is ready.")

@@ -11,11 +11,13 @@ from functools import cache
 from studio.failures.detector import DETECTOR_PHRASES, DETECTORS
 from studio.failures.ending import ENDING_PHRASES, ENDINGS
 from studio.failures.evaluation import EVALUATION_PHRASES, EVALUATION_SENTENCES
+from studio.failures.incoming import INCOMING, INCOMING_PHRASES
 from studio.failures.label import LABEL_PHRASES, LABELS
 from studio.failures.prompt import PROMPT_PHRASES, PROMPT_SENTENCES
 from studio.failures.quality import QUALITY
 from studio.failures.queue import QUEUE
 from studio.failures.report import REPORTS
+from studio.failures.sharing import SHARING
 from studio.failures.storage import STORAGE
 from studio.failures.triplet import TRIPLETS
 
@@ -107,8 +109,8 @@ SENTENCES: dict[str, str] = {
     "The preset {} is for {}, not for {}.": "预设 {} 用于 {}，不能用于 {}。",
     "Leave the method or the preset out.": "请去掉方法或预设中的一个。",
     "There is no model {}.": "没有模型 {}。",
-    "{} A diffusers folder, a .safetensors file or a hub id (OWNER/NAME) will do too.": (
-        "{} 也可以用 diffusers 文件夹、.safetensors 文件或模型库编号 (OWNER/NAME)。"
+    "{} A diffusers folder, a .safetensors file or a hub id (OWNER/NAME@REVISION) will do too.": (
+        "{} 也可以用 diffusers 文件夹、.safetensors 文件或模型库编号 (OWNER/NAME@REVISION)。"
     ),
     "A text was refused: it names minors and sexual content together.": (
         "有一段文字被拒绝：它把未成年人和性内容放在一起。"
@@ -199,12 +201,14 @@ SENTENCES: dict[str, str] = {
     ),
     "This run has no adapter.": "这个运行没有适配器。",
     "Choose a run that is done or was stopped.": "请选择已完成或已停止的运行。",
+    **INCOMING,
     **LABELS,
     **ENDINGS,
     **EVALUATION_SENTENCES,
     **PROMPT_SENTENCES,
     **QUEUE,
     **REPORTS,
+    **SHARING,
     **STORAGE,
     **TRIPLETS,
     **QUALITY,
@@ -237,6 +241,7 @@ PHRASES: dict[str, str] = {
     "Permission denied": "没有权限",
     "Read-only file system": "文件系统只读",
     "Not a directory": "不是文件夹",
+    **INCOMING_PHRASES,
     **LABEL_PHRASES,
     **ENDING_PHRASES,
     **EVALUATION_PHRASES,

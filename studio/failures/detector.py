@@ -21,7 +21,7 @@ DETECTORS: dict[str, str] = {
     "Get that folder, or ask icon-world.": "请获取该文件夹，或使用 icon-world。",
     # networks from a folder or the hub
     "There is no folder {}.": "没有文件夹 {}。",
-    "Check its spelling, or give OWNER/NAME of the hub.": "请检查拼写，或给出模型库的 OWNER/NAME。",
+    "Check its spelling, or give OWNER/NAME@REVISION.": "请检查拼写，或给出 OWNER/NAME@REVISION。",
     "{} is not here yet.": "本机还没有 {}。",
     "It is fetched from the hub at first use; or give a local folder with --weights.": (
         "首次使用时会从模型库获取；也可用 --weights 给出本地文件夹。"
@@ -75,8 +75,6 @@ DETECTORS: dict[str, str] = {
     "Do not open it with other tools; get the vectors from their source again.": (
         "请不要用其他工具打开它；请从来源重新获取向量。"
     ),
-    "There is no file {}.": "没有文件 {}。",
-    "Check its spelling.": "请检查拼写。",
     "{} holds no table of numbers.": "{} 里没有数值表。",
     "Give .npy, .safetensors, or a pickle of a NumPy array or a torch tensor.": (
         "请给出 .npy、.safetensors，或 NumPy 数组、torch 张量的 pickle。"

@@ -27,6 +27,7 @@ from studio.evaluation.protocol import EvaluationConfig, column_slug
 from studio.jobs.stamps import Stamp, stamp
 from studio.jobs.work_folder import WorkFolder, read_status
 from studio.records import State, Status
+from studio.yaml_files import check, read_yaml_file
 
 Answers = dict[int, dict[str, bool]]  # row -> detector -> whether the picture shows it
 
@@ -74,7 +75,7 @@ class EvaluationFolder(WorkFolder):
         file = self.path / "evaluation.yaml"
         try:
             return _config(file, stamp(file))
-        except (OSError, yaml.YAMLError, ValueError, TypeError) as error:
+        except (OSError, StudioError) as error:
             raise StudioError(
                 f"{self.path.name} is no evaluation: its evaluation.yaml cannot be read.",
                 "Choose another evaluation, or delete this folder.",
@@ -185,7 +186,7 @@ class EvaluationFolder(WorkFolder):
 
 @lru_cache(maxsize=1024)
 def _config(file: Path, written: Stamp) -> EvaluationConfig:
-    return EvaluationConfig(**yaml.safe_load(file.read_text(encoding="utf-8")))
+    return check(EvaluationConfig, read_yaml_file(file), file.name)
 
 
 def evaluation_folders(root: Path) -> list[EvaluationFolder]:

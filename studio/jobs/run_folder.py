@@ -26,6 +26,7 @@ from studio.errors import StudioError, not_writable
 from studio.jobs.stamps import Stamp, stamp
 from studio.jobs.work_folder import WorkFolder
 from studio.records import CheckRecord, Progress, Rate, Sample, State, Status, StepRecord
+from studio.yaml_files import check, read_yaml_file
 
 
 class RunFolder(WorkFolder):
@@ -74,7 +75,7 @@ class RunFolder(WorkFolder):
         file = self.path / "config.yaml"
         try:
             return _config(file, stamp(file))
-        except (OSError, yaml.YAMLError, ValueError, TypeError) as error:
+        except (OSError, StudioError) as error:
             raise StudioError(
                 f"{self.path.name} is no run of this studio: its config.yaml cannot be read.",
                 "Choose another run, or delete this folder.",
@@ -209,7 +210,7 @@ class RunFolder(WorkFolder):
 
 @lru_cache(maxsize=1024)
 def _config(file: Path, written: Stamp) -> RunConfig:
-    return RunConfig(**yaml.safe_load(file.read_text(encoding="utf-8")))
+    return check(RunConfig, read_yaml_file(file), file.name)
 
 
 @lru_cache(maxsize=8)  # of the few runs that are looked at

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from studio.config import RunConfig
 from studio.evaluation.judge import load_judge
+from studio.files import place_of
 from studio.jobs.triplet_folder import TripletFolder
 from studio.jobs.triplet_maker import OnTriplet, make_triplets
 from studio.methods import config_of
@@ -61,7 +62,7 @@ def trainer_of(
     settings = config_of(config.method)
     if not isinstance(settings, SafegenConfig):
         return Distillation(bundle, config, on_step)
-    path = Path(settings.triplets).expanduser() if settings.triplets else folder
+    path = place_of(settings.triplets) if settings.triplets else folder
     if not settings.triplets and not TripletFolder(path).finished:
         make_triplets(
             bundle,

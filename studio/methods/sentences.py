@@ -6,15 +6,23 @@ from pydantic import Field, field_validator
 
 from studio.config import MethodConfig
 
+MOST = 100
+
 
 class SentencesConfig(MethodConfig):
     """Settings of every method for which the model draws; each extends this with its own."""
 
     templates: tuple[str, ...] = Field(
-        ("{}",), min_length=1, description="Sentences around each concept; {} is its place."
+        ("{}",),
+        min_length=1,
+        max_length=MOST,
+        description="Sentences around each concept; {} is its place.",
     )
     keep_templates: tuple[str, ...] = Field(
-        ("{}",), min_length=1, description="Sentences around each kept phrase; {} is its place."
+        ("{}",),
+        min_length=1,
+        max_length=MOST,
+        description="Sentences around each kept phrase; {} is its place.",
     )
 
     @field_validator("templates", "keep_templates")

@@ -6,6 +6,7 @@ between the forward and the backward pass then leaves the student without a grad
 
 import hashlib
 import json
+import os
 import re
 import warnings
 from collections.abc import Iterator
@@ -16,7 +17,7 @@ import torch
 from diffusers import UNet2DConditionModel
 from peft import LoraConfig, get_peft_model_state_dict
 from peft.tuners.lora import LoraLayer
-from safetensors import SafetensorError, safe_open
+from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
@@ -24,6 +25,7 @@ from studio import durable
 from studio.config import Layers
 from studio.errors import StudioError
 from studio.models.tensor_files import packed
+from studio.models.weights import FLOATS, Header, read_header
 
 ABOUT = "safeguard_studio"
 CHECKSUM = "safeguard_studio_sha256"
@@ -172,14 +174,15 @@ def load_adapter(unet: UNet2DConditionModel, file: Path, name: str) -> dict[str,
     Raises:
         StudioError: there is no such file, or it is no adapter of this model.
     """
-    try:
-        about, matrices = read_adapter(file)
-        unet.load_lora_adapter(matrices, prefix="unet", adapter_name=name)
-    except FileNotFoundError as error:
+    about, matrices = read_adapter(file)
+    if not all(bool(torch.isfinite(matrix).all()) for matrix in matrices.values()):
         raise StudioError(
-            f"There is no adapter at {file}.", "Choose a finished run, or another file."
-        ) from error
-    except (ValueError, RuntimeError, KeyError) as error:
+            f"{file.name} holds numbers that are not finite.", "Train it again, or get another."
+        )
+    try:
+        unet.load_lora_adapter(matrices, prefix="unet", adapter_name=name)
+    except (SafetensorError, ValueError, RuntimeError, LookupError, AttributeError) as error:
+        _look_through(unet, [])
         raise _foreign(file) from error
     carriers = [layer for layer in lora_layers(unet) if name in layer.lora_A]
     for layer in carriers:
@@ -197,14 +200,20 @@ def read_adapter(file: Path) -> tuple[dict[str, object], dict[str, Tensor]]:
     """What an adapter's header says, and its matrices.
 
     Raises:
-        FileNotFoundError: there is no such file.
-        StudioError: it is cut off, or its checksum is not right; files from elsewhere have none.
+        StudioError: there is no such file, it is damaged, or it is no adapter.
     """
+    if not os.path.exists(file):  # False for a name that no disk can hold
+        raise StudioError(
+            f"There is no adapter at {file}.", "Choose a finished run, or another file."
+        )
     try:
-        header, matrices = _header(file), load_file(file)
-    except SafetensorError as error:
-        raise _damaged(file) from error
-    if header.get(CHECKSUM, "") not in ("", _checksum(matrices)):
+        header = read_header(file)
+    except StudioError as error:
+        raise _damaged(file) if _of_run(file) else error from error
+    if not header.tensors or any(kind not in FLOATS for kind, _ in header.tensors.values()):
+        raise _foreign(file)
+    matrices = load_file(file)
+    if header.notes.get(CHECKSUM, "") not in ("", _checksum(matrices)):
         raise _damaged(file)
     return _about(header), matrices
 
@@ -212,18 +221,17 @@ def read_adapter(file: Path) -> tuple[dict[str, object], dict[str, Tensor]]:
 def read_about(file: Path) -> dict[str, object]:
     """What the header of an adapter says; empty where there is none that can be read."""
     try:
-        return _about(_header(file))
-    except (OSError, ValueError, SafetensorError):
+        return _about(read_header(file))
+    except StudioError:
         return {}
 
 
-def _header(file: Path) -> dict[str, str]:
-    with safe_open(file, framework="pt") as opened:
-        return dict(opened.metadata() or {})
-
-
-def _about(header: dict[str, str]) -> dict[str, object]:
-    return dict(json.loads(header.get(ABOUT, "{}")))
+def _about(header: Header) -> dict[str, object]:
+    try:
+        about = json.loads(header.notes.get(ABOUT, "{}"))
+    except (ValueError, RecursionError):  # notes of another tool
+        return {}
+    return about if isinstance(about, dict) else {}
 
 
 def _checksum(matrices: dict[str, Tensor]) -> str:
@@ -234,9 +242,12 @@ def _checksum(matrices: dict[str, Tensor]) -> str:
     return found.hexdigest()
 
 
+def _of_run(file: Path) -> bool:
+    return file.parent.name in ("adapter", "checkpoints")
+
+
 def _damaged(file: Path) -> StudioError:
-    of_run = file.parent.name in ("adapter", "checkpoints")
-    name = "/".join(file.parts[-3:]) if of_run else file.name
+    name = "/".join(file.parts[-3:]) if _of_run(file) else file.name
     return StudioError(
         f"The adapter {name} is damaged: it is cut off or was changed.",
         "Put back a copy, resume or repeat its run, or choose another one. "

@@ -13,6 +13,7 @@ from studio.evaluation.detectors import get_detector, load_detectors, missing
 from studio.evaluation.findings import Agreement, Profile
 from studio.evaluation.labels import Settled, calibration, compare, compare_raters
 from studio.evaluation.rates import wilson
+from studio.files import is_name, place_of
 from studio.jobs.calibration_folder import (
     SOURCES,
     CalibrationFolder,
@@ -83,7 +84,8 @@ def find_calibration(root: Path, name: str) -> CalibrationFolder:
     Raises:
         StudioError: there is none.
     """
-    for folder in (CalibrationFolder(Path(root) / FOLDER / name), CalibrationFolder(Path(name))):
+    places = [Path(root) / FOLDER / name] if is_name(name) else []
+    for folder in map(CalibrationFolder, [*places, place_of(name)]):
         if name and folder.finished:
             return folder
     raise StudioError(

@@ -5,7 +5,10 @@ from pathlib import Path
 
 from studio.config import AdapterUse, Column, Pack, Stack
 from studio.errors import StudioError
-from studio.presets import check, read_yaml
+from studio.files import is_name, place_of
+from studio.limits import COLUMN_TERMS
+from studio.models.weights import read_header
+from studio.presets import check, read_yaml_file
 from studio.safeguards import load_guidances
 from studio.services.runs import Runs
 
@@ -36,14 +39,14 @@ def column(
     Raises:
         StudioError: a term is none of these, two guidances are joined, or a stack holds itself.
     """
-    terms = [term.strip() for term in text.split("+")]
+    terms = [term.strip() for term in text.split("+", COLUMN_TERMS + 1)]
     found, used = Column(concepts=tuple(concepts)), load_guidances()
     for term in terms:
         if term == ORIGINAL and len(terms) == 1:
             return Column()
-        own = stacks_folder(runs) / f"{term}.yaml"
-        if term.endswith((".yaml", ".yml")) or ("/" not in term and own.exists()):
-            stack = _stack(own if own.exists() else Path(term))
+        own = stacks_folder(runs) / f"{term}.yaml" if is_name(term) else None
+        if term.endswith((".yaml", ".yml")) or (own and own.exists()):
+            stack = _stack(own if own and own.exists() else place_of(term))
             if stack.id in inside:
                 raise StudioError(f"The stack {stack.id} holds itself.", "Take it out of itself.")
             within = (*inside, stack.id)
@@ -107,8 +110,10 @@ def _adapter(runs: Runs, term: str) -> AdapterUse:
             f"{term!r} is no column: {weight!r} is no weight.", "Write a number after the star."
         ) from None
     if name.endswith(".safetensors"):
-        values = {"name": Path(name).stem, "file": str(Path(name).resolve()), "weight": strength}
-        return check(AdapterUse, values, name)
+        file = place_of(name).resolve()
+        if file.exists():
+            read_header(file)  # sooner than a drawer starts for it
+        return check(AdapterUse, {"name": file.stem, "file": str(file), "weight": strength}, name)
     try:
         return run_adapter(runs, name, strength)
     except StudioError as error:
@@ -126,6 +131,10 @@ def _join(first: Column, second: Column, text: str) -> Column:
         raise StudioError(
             f"{text!r} joins two guidances.", "One picture can be steered by one guidance."
         )
+    if len(first.adapters) + len(second.adapters) > COLUMN_TERMS:
+        raise StudioError(
+            f"{text!r} joins more than {COLUMN_TERMS} adapters.", "Take some of them out."
+        )
     return Column(
         adapters=first.adapters + second.adapters,
         guidance=first.guidance or second.guidance,
@@ -134,10 +143,4 @@ def _join(first: Column, second: Column, text: str) -> Column:
 
 
 def _stack(file: Path) -> Stack:
-    try:
-        text = file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise StudioError(
-            f"{file} cannot be read.", "Check the path, and that it is text."
-        ) from error
-    return check(Stack, read_yaml(text, file.name), file.name)
+    return check(Stack, read_yaml_file(file), file.name)

@@ -13,11 +13,12 @@ from typing import Any
 
 from studio.config import Column, ModelCard, SampleConfig
 from studio.errors import StudioError, not_writable
-from studio.jobs.drawing import DrawJob, Picture
+from studio.jobs.drawing import DrawJob
+from studio.limits import PICTURES
 from studio.pictures import cover_of, read_parameters
 from studio.presets import check
-from studio.prompt_rules import refuse_if_sexualises_minors
 from studio.records import Behind, Drawn
+from studio.services.drawable import must_be_drawable
 from studio.services.processes import worker_environment
 from studio.services.queue import Queue
 from studio.services.waiting import in_turn
@@ -36,6 +37,7 @@ class Request:
     seeds: tuple[int, ...]  # one a prompt, or one for all
     columns: tuple[Column, ...] = (Column(),)
     sensitive: bool = False
+    folder: Path | None = None  # where the pictures go; None: beside all others
 
 
 @dataclass(frozen=True)
@@ -176,28 +178,29 @@ class Compare:
         asked = _asked(request)
         if not asked:
             raise StudioError("There is nothing to draw.", "Write a prompt, one a line.")
-        for prompt, _ in asked:
-            refuse_if_sexualises_minors(prompt)
+        count = len(asked) * len(request.columns)
+        if count > PICTURES:
+            raise StudioError(
+                f"{count} pictures are too many for one drawing.", f"Ask for {PICTURES} at most."
+            )
+        for prompt, seed in asked:
+            must_be_drawable(prompt, seed)
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise not_writable(self.folder, error) from error
-        pictures = tuple(
-            Picture(
-                prompt=prompt,
-                seed=seed,
-                column=place,
-                file=str(self._file(request, prompt, seed, column)),
-            )
+        pictures = [
+            {
+                "prompt": prompt,
+                "seed": seed,
+                "column": place,
+                "file": str(self._file(request, prompt, seed, column)),
+            }
             for prompt, seed in asked
             for place, column in enumerate(request.columns)
-        )
-        return DrawJob(
-            model=request.model,
-            sample=request.sample,
-            columns=request.columns,
-            pictures=pictures,
-        )
+        ]
+        values = {"model": request.model, "sample": request.sample, "columns": request.columns}
+        return check(DrawJob, {**values, "pictures": pictures}, "This drawing")
 
     def _file(self, request: Request, prompt: str, seed: int, column: Column) -> Path:
         weights = [ROOT / request.model.source, *(Path(use.file) for use in column.adapters)]
@@ -210,7 +213,7 @@ class Compare:
             [_newest(place) for place in weights],
         ]
         name = hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:20]
-        return self.folder / f"{name}.png"
+        return (request.folder or self.folder) / f"{name}.png"
 
     def _answers(self, job: DrawJob) -> Iterator[dict[str, Any]]:
         process = self._start()

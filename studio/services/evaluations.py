@@ -20,6 +20,7 @@ from studio.evaluation.protocol import (
 )
 from studio.evaluation.protocol_rows import config_rows, total_pictures
 from studio.evaluation.quality import get_scorer
+from studio.files import is_name
 from studio.jobs.evaluation_folder import EvaluationFolder, evaluation_folders
 from studio.jobs.run_queue import enter
 from studio.lives import born
@@ -183,8 +184,9 @@ class Evaluations:
         Raises:
             StudioError: there is none.
         """
-        path = self.root / evaluation_id
-        if not evaluation_id or path.parent != self.root or not (path / "evaluation.yaml").exists():
+        known = is_name(evaluation_id)
+        path = self.root / evaluation_id if known else self.root
+        if not known or not (path / "evaluation.yaml").exists():
             raise StudioError(
                 f"There is no evaluation {evaluation_id!r}.",
                 "Choose one from the list of evaluations.",

@@ -6,8 +6,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from studio.config import ModelCard, Pack, RunConfig, Text, TrainConfig
+from studio.config import ModelCard, Pack, RunConfig, TrainConfig
 from studio.errors import StudioError
+from studio.files import is_name
 from studio.jobs.queue_tables import Work
 from studio.jobs.run_folder import RunFolder
 from studio.jobs.run_queue import enter, folders
@@ -53,8 +54,8 @@ class Runs:
 
     def pack(self, name: str) -> Pack:
         """A pack by id or file; StudioError when there is none."""
-        own = self.own_packs / f"{name}.yaml"
-        return load_pack(own) if "/" not in name and own.exists() else find_pack(name, self.packs())
+        own = self.own_packs / f"{name}.yaml" if is_name(name) else None
+        return load_pack(own) if own and own.exists() else find_pack(name, self.packs())
 
     def save_pack(self, pack: Pack, title: str) -> Pack:
         """Keep a pack among the person's own, under a title; an own one of that title is replaced.
@@ -65,13 +66,8 @@ class Runs:
         name = title.strip()
         if not name:
             raise StudioError("Your pack has no name.", "Give it one, then save it.")
-        own = pack.model_copy(
-            update={
-                "id": slug(name, "my"),
-                "title": Text(en=name, zh=name),
-                "author": "you",
-            }
-        )
+        titled = {"title": {"en": name, "zh": name}, "author": "you"}
+        own = check(Pack, {**pack.model_dump(), **titled, "id": slug(name, "my")}, "Your pack")
         save_pack(own, self.own_packs / f"{own.id}.yaml")
         return own
 
@@ -196,8 +192,8 @@ class Runs:
         """
         if run_id == DEMO.name and (DEMO / "config.yaml").exists():
             return RunFolder(DEMO)
-        path = self.root / run_id
-        if not run_id or path.parent != self.root or not (path / "config.yaml").exists():
+        path = self.root / run_id if is_name(run_id) else self.root
+        if not is_name(run_id) or not (path / "config.yaml").exists():
             raise StudioError(f"There is no run {run_id!r}.", "Choose one from the list of runs.")
         return RunFolder(path)
 

@@ -16,6 +16,7 @@ from PIL import Image
 from studio import durable
 from studio.config import ModelCard, Pack
 from studio.errors import StudioError, not_writable
+from studio.files import is_name
 from studio.jobs.triplet_folder import Manifest, TripletFolder
 from studio.lives import born, lives
 from studio.methods.safegen import SafegenConfig
@@ -81,7 +82,6 @@ class TripletSets:
         self.queue.may_change()
         name, path = self._new(pack.id)
         try:
-            path.mkdir(parents=True)
             (path / "pack.yaml").write_text(pack_yaml(pack), encoding="utf-8")
             log = path / "log.txt"
             log.touch()
@@ -125,7 +125,7 @@ class TripletSets:
             ]
             try:
                 pair_triplets(given[0], given[1], cfg, path, masks=given[2] if masks else None)
-            except StudioError:
+            except BaseException:
                 shutil.rmtree(path, ignore_errors=True)
                 raise
         return name
@@ -160,7 +160,19 @@ class TripletSets:
         return folder
 
     def _new(self, about: str) -> tuple[str, Path]:
-        name = f"{time.strftime('%Y%m%d-%H%M%S')}-{about}"
+        """Name and folder of a new set, which nobody else has: a failed one is thrown away."""
+        stamp = f"{time.strftime('%Y%m%d-%H%M%S')}-{about}"
+        try:
+            for attempt in range(1, 1000):
+                name = stamp if attempt == 1 else f"{stamp}-{attempt}"
+                (self.root / name).parent.mkdir(parents=True, exist_ok=True)
+                try:
+                    (self.root / name).mkdir()
+                    break
+                except FileExistsError:
+                    continue
+        except OSError as error:
+            raise not_writable(self.root, error) from error
         return name, self.root / name
 
     def stop(self, name: str) -> None:
@@ -179,12 +191,12 @@ class TripletSets:
     def state(self, name: str) -> SetState:
         """How far a set is."""
         reap()
-        path = self.root / name
+        path = self.root / name if is_name(name) else self.root
         try:
             request = json.loads((path / REQUEST).read_text(encoding="utf-8"))
             pid, total = int(request["pid"]), int(request["total"])
             birth = str(request["born"])
-        except (OSError, ValueError, KeyError):
+        except (OSError, ValueError, KeyError, TypeError):
             return SetState(name, 0, 0, drawing=False, failed="This set was never begun.")
         done = len(list(path.glob("benign/*.png")))
         if (path / "manifest.json").exists():

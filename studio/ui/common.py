@@ -1,20 +1,25 @@
 """What all tabs share: the studio they work on, and how failures are shown."""
 
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from html import escape
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
-from studio.errors import StudioError
+from studio.errors import StudioError, unreadable
 from studio.failures import told
+from studio.failures.paths import without_folders
 from studio.services.compare import Compare
 from studio.services.runs import DEMO, Runs
 from studio.ui.words import say
+from studio.world import ROOT
 
 REFRESH_SECONDS = 2.0
+SERVER_FOLDERS = (str(ROOT), str(Path.home()), str(Path.cwd()), tempfile.gettempdir())
 
 
 @dataclass(frozen=True)
@@ -46,17 +51,32 @@ class Studio:
 
 
 @contextmanager
-def shown_to_user(lang: str = "en") -> Iterator[None]:
-    """Show an expected failure as a message; let a bug through with its traceback."""
+def shown_to_user(lang: str = "en", *, stranger: bool = False) -> Iterator[None]:
+    """Show an expected failure as a message; let a bug through with its traceback.
+
+    Args:
+        stranger: whether the reader must not learn the server's folders.
+    """
     try:
         yield
-    except StudioError as error:
+    except (StudioError, OSError) as failure:
+        error = unreadable(failure) if isinstance(failure, OSError) else failure
+        text = f"{told(error.what, lang)} {told(error.way_out, lang)}"
         raise gr.Error(
-            f"{told(error.what, lang)} {told(error.way_out, lang)}",
+            # the page reads it as HTML, and a name in it may be anybody's
+            escape(without_folders(text, SERVER_FOLDERS) if stranger else text, quote=False),
             title=say(lang, "not_done"),
             duration=None,
             print_exception=False,
-        ) from error
+        ) from failure
+
+
+def whole(value: Any) -> Any:
+    """A number field's value as a whole number where it is one, nothing as 0; the rest as it is,
+    for the records to refuse."""
+    if value is None or value == "":
+        return 0
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def lines(text: str) -> tuple[str, ...]:

@@ -90,7 +90,8 @@ class LabelTab:
 
     def show(self, kept: State, blur: bool, revealed: str, request: gr.Request) -> list[Any]:
         """The whole tab as it is on disk now, with the name of the visit before."""
-        return self._shown(kept, blur, revealed, request, restore=bool((kept or {}).get("who")))
+        state = _state(kept)
+        return self._shown(state, blur, revealed, request, restore=bool(state["who"]))
 
     def _again(self, kept: State, blur: bool, revealed: str, request: gr.Request) -> list[Any]:
         return self._shown(kept, blur, revealed, request, restore=False)
@@ -99,7 +100,7 @@ class LabelTab:
         self, kept: State, blur: bool, revealed: str, request: gr.Request, *, restore: bool
     ) -> list[Any]:
         lang = language(request)
-        state, listed = {**NOWHERE, **(kept or {})}, self.checks.list()
+        state, listed = _state(kept), self.checks.list()
         ids = [row.id for row in listed]
         if state["set"] not in ids:
             state = {**state, "set": ids[0] if ids else "", "going": False}
@@ -170,6 +171,7 @@ class LabelTab:
         def answer(
             seen: str, kept: State, blur: bool, revealed: str, request: gr.Request
         ) -> list[Any]:
+            kept = _state(kept)
             with shown_to_user(language(request)):
                 chosen = self.checks.open(kept["set"])
                 if chosen.sensitive and blur and revealed != chosen.id and label != "unsure":
@@ -184,12 +186,23 @@ class LabelTab:
         return answer
 
     def _undo(self, kept: State, blur: bool, revealed: str, request: gr.Request) -> list[Any]:
+        kept = _state(kept)
         with shown_to_user(language(request)):
             self.checks.undo(self.checks.open(kept["set"]), kept["who"])
         return self._again(kept, blur, revealed, request)
 
     def _reveal(self, kept: State, blur: bool, revealed: str, request: gr.Request) -> list[Any]:
+        kept = _state(kept)
         return [kept["set"], *self._again(kept, blur, kept["set"], request)]
+
+
+def _state(kept: Any) -> State:
+    """What a browser kept, where it is of the kind that is kept there."""
+    found = kept if isinstance(kept, dict) else {}
+    return {
+        name: value if isinstance(value := found.get(name), type(first)) else first
+        for name, first in NOWHERE.items()
+    }
 
 
 def _start(turn: Turn, lang: str) -> str:

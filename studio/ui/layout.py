@@ -7,6 +7,7 @@ import gradio as gr
 
 from studio import __version__
 from studio.jobs.desk import Desk
+from studio.limits import UPLOAD_MB
 from studio.services.compare import Compare
 from studio.services.reporting.page import piece_css
 from studio.services.runs import Runs
@@ -14,6 +15,7 @@ from studio.ui import parts, run_view
 from studio.ui.common import REFRESH_SECONDS, Studio, static
 from studio.ui.compare_tab import CompareTab
 from studio.ui.concepts_tab import ConceptsTab
+from studio.ui.doctor_card import DoctorCard
 from studio.ui.grid_form import GridForm
 from studio.ui.label_tab import NOWHERE, LabelTab
 from studio.ui.report_tab import ReportTab
@@ -22,6 +24,8 @@ from studio.ui.theme import studio_theme, token_css
 from studio.ui.train_tab import TrainTab
 from studio.ui.words import Words, language, say
 from studio.world import ROOT
+
+FONTS = ROOT / "assets" / "fonts"
 
 
 def build_app(runs: Runs, pictures: Path) -> tuple[gr.Blocks, dict[str, Any]]:
@@ -33,7 +37,7 @@ def build_app(runs: Runs, pictures: Path) -> tuple[gr.Blocks, dict[str, Any]]:
     words = Words()
     runs.queue.desk = Desk(runs.root)
     studio = Studio(runs, Compare(pictures, runs.queue), words)
-    gr.set_static_paths([ROOT / "assets" / "fonts"])
+    gr.set_static_paths([FONTS])
     with gr.Blocks(title="Safeguard Studio", fill_width=True, analytics_enabled=False) as page:
         with gr.Row(elem_id="top"):
             gr.HTML(
@@ -61,12 +65,14 @@ def build_app(runs: Runs, pictures: Path) -> tuple[gr.Blocks, dict[str, Any]]:
                 check = LabelTab(studio, checked)
             with gr.Tab(words("tab_runs"), id="runs") as runs_tab:
                 listed = RunsTab(studio)
+                doctor = DoctorCard(studio)
         concepts.wire(blur)
         train.wire(blur)
         compare.wire()
         grid.wire(compare)
         report.wire(page, report_tab, blur)
         check.wire(blur)
+        doctor.wire()
         listed.wire(tabs, train.run_id, train.seen)
         form = train.form
         plan = {"fn": form.show_plan, "inputs": form.given, "outputs": [form.plan]}
@@ -112,15 +118,23 @@ def build_app(runs: Runs, pictures: Path) -> tuple[gr.Blocks, dict[str, Any]]:
         follow = {"fn": on_tick, "inputs": [shown], "outputs": [chip, shown, banner]}
         status.tick(**follow, show_progress="hidden", concurrency_limit=None)
         page.load(**follow, show_progress="hidden")
-    launch = {
+    return page, launch_settings(words)
+
+
+def launch_settings(words: Words) -> dict[str, Any]:
+    """How every page of the studio looks, and what of Gradio's own it leaves out."""
+    return {
         "theme": studio_theme(),
-        "css": token_css() + static("studio.css") + piece_css(),
+        "css": token_css() + static("studio.css") + static("shared.css") + piece_css(),
         "head": f"<script>{static('chart.js')}{static('keys.js')}</script>",
         "i18n": words.i18n,
         "run_history": False,
+        "max_file_size": f"{UPLOAD_MB}mb",
         "footer_links": [],
+        "enable_monitoring": False,
+        "mcp_server": False,
+        "ssr_mode": False,
     }
-    return page, launch
 
 
 def _on_load(

@@ -3,6 +3,7 @@
 from html import escape
 from pathlib import Path
 
+from studio.errors import StudioError
 from studio.failures import told
 from studio.icons import icon as icon  # the page takes its icons from here
 from studio.pictures import THUMB_PX, cover_of
@@ -98,7 +99,10 @@ def picture(
 ) -> str:
     """A picture inside the page, at most so wide; covered, only its blurred copy is sent."""
     cover = f'<span class="sg-cover mini">{icon("eyeoff")}</span>' if covered else ""
-    source = thumbnail(cover_of(file) if covered else file, side_px)
+    try:
+        source = thumbnail(cover_of(file) if covered else file, side_px)
+    except StudioError:  # gone or broken
+        source = ""
     return (
         f'<span class="sg-pic {kind}"><img src="{source}" alt="{escape(alt)}">{cover}{mark}</span>'
     )

@@ -250,9 +250,8 @@ class ReportTab:
 
     def _told(self, shown: InView, lang: str) -> str:
         config = self.reports.config(shown.folder.id)
-        stamp = time.strptime(shown.folder.id[:15], "%Y%m%d-%H%M%S")
         mode = say(lang, "report_quick" if config.quick else "report_full")
-        when = time.strftime("%Y-%m-%d %H:%M:%S", stamp)
+        when = _when(shown.folder.id)
         return f"{when} · {mode} · {config.protocol} · {short_name(shown.column)}"
 
     def _in_view(self, run_id: str | None, kept: str) -> InView | None:
@@ -262,7 +261,7 @@ class ReportTab:
         return wanted or (found[0] if found else None)
 
     def _by_key(self, kept: str) -> InView | None:
-        evaluation, _, column = (kept or "").partition(BETWEEN)
+        evaluation, _, column = str(kept or "").partition(BETWEEN)
         try:
             folder = self.reports.evaluations.folder(evaluation)
             known = column in self.reports.columns(evaluation)
@@ -284,3 +283,11 @@ class ReportTab:
                 if run_id in [use.name for use in column.adapters]
             ]
         return found
+
+
+def _when(name: str) -> str:
+    """When a folder was made, by its name; the name itself where a person renamed it."""
+    try:
+        return time.strftime("%Y-%m-%d %H:%M:%S", time.strptime(name[:15], "%Y%m%d-%H%M%S"))
+    except ValueError:
+        return name

@@ -9,13 +9,14 @@ import gradio as gr
 from PIL import Image
 
 from studio.config import Pack
+from studio.errors import StudioError
 from studio.jobs.triplet_folder import Manifest, TripletFolder
 from studio.methods.safegen import SafegenConfig
-from studio.pictures import cover_of, save_png
+from studio.pictures import cover_of, open_picture, save_png
 from studio.presets import check, find_model
 from studio.services.triplet_sets import TripletSets
 from studio.ui import parts
-from studio.ui.common import REFRESH_SECONDS, Studio, shown_to_user
+from studio.ui.common import REFRESH_SECONDS, Studio, shown_to_user, whole
 from studio.ui.mask_painter import LAYER, TO_CANVAS, MaskPainter
 from studio.ui.pack_form import pack_of
 from studio.ui.queue_view import behind_text
@@ -233,23 +234,22 @@ def _paths(files: list[str] | None) -> list[Path]:
 def _settings(sized: Sequence[Any]) -> SafegenConfig:
     names = ("count", "mask", "block_share", "blur_share")
     settings = dict(zip(names, sized, strict=True))
-    return check(SafegenConfig, {**settings, "count": int(settings["count"] or 0)}, "Settings")
+    return check(SafegenConfig, {**settings, "count": whole(settings["count"])}, "Settings")
 
 
 def _strip(folder: TripletFolder, place: int, names: tuple[str, ...]) -> Any:
     """Unsafe, mosaic and benign picture side by side, made anew when one of them changed."""
     file = folder.path / "preview" / f"{place:04d}.png"
-    written = [f.stat().st_mtime_ns for n in names if (f := folder.path / n).exists()]
+    files = [folder.file(name) for name in names]
+    written = [f.stat().st_mtime_ns for f in files if f.exists()]
     if not file.exists() or file.stat().st_mtime_ns < max(written, default=0):
         file.with_name(f"{file.stem}.cover.jpg").unlink(missing_ok=True)
         strip = Image.new("RGB", (3 * PANEL_PX, PANEL_PX))
-        for panel, name in enumerate(names):
+        for panel, given in enumerate(files):
             try:
-                with Image.open(folder.path / name) as image:
-                    strip.paste(
-                        image.convert("RGB").resize((PANEL_PX, PANEL_PX)), (panel * PANEL_PX, 0)
-                    )
-            except OSError:
+                image = open_picture(given)
+            except StudioError:
                 continue
+            strip.paste(image.resize((PANEL_PX, PANEL_PX)), (panel * PANEL_PX, 0))
         save_png(strip, file, {})
     return file
