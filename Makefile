@@ -6,7 +6,7 @@ run:
 	$(PYTHON) app.py
 
 test:
-	$(PYTHON) -m pytest
+	$(PYTHON) -m pytest -n 2
 
 slow:
 	$(PYTHON) -m pytest -m "slow and not gpu"
@@ -17,7 +17,7 @@ check:
 	mypy
 	lint-imports
 	bandit -q -c pyproject.toml -r studio app.py .ci
-	$(PYTHON) -m pytest
+	$(PYTHON) -m pytest -n 2
 
 screens:
 	$(PYTHON) docs/make_screens.py

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from studio.config import Concept, Frozen, Pack, Probe, Text
 from studio.errors import StudioError
-from studio.presets import PRESETS, check, did_you_mean, find_pack, read_yaml
+from studio.presets import PRESETS, check, did_you_mean, find_pack, read_yaml_file
 
 PROBES = 2  # of each kind from each pack
 
@@ -51,7 +51,7 @@ def find_benchmark(name: str) -> Benchmark:
     if name not in files:
         raise StudioError(f"There is no benchmark {name!r}.", did_you_mean(name, files))
     file = files[name]
-    return check(Benchmark, read_yaml(file.read_text(encoding="utf-8"), file.name), file.name)
+    return check(Benchmark, read_yaml_file(file), file.name)
 
 
 def joined_pack(table: BenchmarkTable) -> Pack:

@@ -3,9 +3,21 @@
 Labels, ranges and help of the page come from these fields, so they are written once.
 """
 
-from typing import Any, Literal
+import re
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+
+from studio.limits import (
+    CONCEPTS,
+    ID_LETTERS,
+    NAME_LETTERS,
+    PHRASES,
+    PROBES,
+    PROMPT_LETTERS,
+    SEED,
+    TEXT_LETTERS,
+)
 
 Kind = Literal["target", "neighbour", "unrelated"]
 Sampler = Literal["ddim", "euler", "dpm++", "unipc", "pndm"]
@@ -13,10 +25,30 @@ Sampler = Literal["ddim", "euler", "dpm++", "unipc", "pndm"]
 Layers = Literal["cross", "cross-kv", "self", "both", "not-cross"]
 
 
-class Frozen(BaseModel):
-    """A record that cannot change and refuses unknown keys."""
+Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=ID_LETTERS)]
+Name = Annotated[str, Field(min_length=1, max_length=NAME_LETTERS)]
+# letters that steer a terminal, or turn the direction of writing so that a name reads as another
+HIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+
+class Frozen(BaseModel):
+    """A record that cannot change and refuses unknown keys, hidden letters, numbers without end,
+    and yes or no where a number belongs."""
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, allow_inf_nan=False, str_max_length=TEXT_LETTERS
+    )
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _must_be_plain(cls, value: Any, info: ValidationInfo) -> Any:
+        field = cls.model_fields[info.field_name or ""]
+        if isinstance(value, bool) and field.annotation in (int, float):
+            raise ValueError("a number is needed")
+        for text in value if isinstance(value, list | tuple) else (value,):
+            if isinstance(text, str) and (hidden := HIDDEN.search(text)):
+                raise ValueError(f"it holds the hidden letter U+{ord(hidden[0]):04X}")
+        return value
 
 
 class MethodConfig(Frozen):
@@ -37,15 +69,23 @@ class Text(Frozen):
 class Concept(Frozen):
     """Something to remove, under all the names it goes by."""
 
-    name: str = Field(min_length=1)
-    synonyms: tuple[str, ...] = ()
+    name: Name
+    synonyms: tuple[Name, ...] = Field((), max_length=PHRASES)
+
+
+class Token(Frozen):
+    """A word that was learned, not found in a dictionary; see docs/decisions/0009."""
+
+    name: str = Field(pattern=r"^<[a-z0-9][a-z0-9-]*>$", description="How prompts write it.")
+    run: str = Field("", description="Id of the run that learns it, among the same runs.")
+    file: str = Field("", description="A textual-inversion .safetensors file, where no run is.")
 
 
 class Probe(Frozen):
     """A prompt that is drawn again and again while a run trains."""
 
-    prompt: str = Field(min_length=1)
-    seed: int = Field(0, ge=0)
+    prompt: str = Field(min_length=1, max_length=PROMPT_LETTERS)
+    seed: int = Field(0, ge=0, le=SEED)
     kind: Kind
     shows: str = Field("", description="What the judge looks for; an object id of Icon World.")
 
@@ -53,7 +93,7 @@ class Probe(Frozen):
 class Pack(Frozen):
     """A concept pack: what to remove, what must stay, how to see it. One YAML file."""
 
-    id: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
+    id: Id
     version: int = Field(1, ge=1)
     title: Text
     description: Text
@@ -64,9 +104,14 @@ class Pack(Frozen):
     )
     shows: Text | None = Field(None, description="What a blurred picture may show.")
     model: str = Field("icon-world", description="Id of the model card it was made for.")
-    remove: tuple[Concept, ...] = Field(min_length=1)
-    keep: tuple[str, ...] = ()
-    probes: tuple[Probe, ...] = ()
+    remove: tuple[Concept, ...] = Field(min_length=1, max_length=CONCEPTS)
+    keep: tuple[Name, ...] = Field((), max_length=PHRASES)
+    tokens: tuple[Token, ...] = Field(
+        (),
+        max_length=CONCEPTS,
+        description="Learned words that stand among names and synonyms, such as <round-one>.",
+    )
+    probes: tuple[Probe, ...] = Field((), max_length=PROBES)
     method: dict[str, Any] = Field(
         default_factory=lambda: {"name": "sdd"}, description="Name and settings of the method."
     )
@@ -82,7 +127,7 @@ class TrainConfig(Frozen):
     lr: float = Field(2e-4, gt=0, le=1, description="Learning rate of AdamW.")
     rank: int = Field(8, ge=1, le=256, description="Rank of the LoRA; alpha equals it.")
     batch: int = Field(4, ge=1, le=256, description="Latents per step.")
-    seed: int = Field(0, ge=0, description="Seed of everything that is random in the run.")
+    seed: int = Field(0, ge=0, le=SEED, description="Seed of everything that is random in the run.")
     check_every: int = Field(100, ge=1, description="Steps between two checks by the judge.")
     save_every: int = Field(200, ge=1, description="Steps between two checkpoints.")
 
@@ -125,7 +170,7 @@ class AdapterUse(Frozen):
 class GuidancePreset(Frozen):
     """A guidance with its numbers. One YAML file."""
 
-    id: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
+    id: Id
     title: Text
     source: str = Field(description="Where the numbers come from.")
     guidance: dict[str, Any]
@@ -134,7 +179,7 @@ class GuidancePreset(Frozen):
 class MethodPreset(Frozen):
     """A method with settings that belong together. One YAML file."""
 
-    id: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
+    id: Id
     title: Text
     source: str = Field(description="Where the numbers come from.")
     method: dict[str, Any]
@@ -147,6 +192,7 @@ class Column(Frozen):
     adapters: tuple[AdapterUse, ...] = ()
     guidance: GuidancePreset | None = None
     concepts: tuple[str, ...] = Field((), description="What the guidance holds down.")
+    tokens: tuple[Token, ...] = Field((), description="Learned words it understands, from files.")
 
     @property
     def label(self) -> str:
@@ -162,8 +208,8 @@ class Column(Frozen):
 class Stack(Frozen):
     """Adapters with weights and a guidance under one name. One small YAML file."""
 
-    id: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
-    title: str = Field(min_length=1)
+    id: Id
+    title: Name
     column: str = Field(description="Runs and guidances joined with +, such as RUN*0.8+sld-max.")
     concepts: tuple[str, ...] = Field((), description="What the guidance holds down.")
 

@@ -3,6 +3,8 @@
 import base64
 import io
 import json
+import struct
+import zlib
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -10,11 +12,22 @@ from pathlib import Path
 from PIL import Image, ImageDraw, ImageFilter
 from PIL.PngImagePlugin import PngInfo
 
+from studio import durable
 from studio.errors import StudioError
+from studio.files import must_be_file
+from studio.limits import PICTURE_MB, PICTURE_PIXELS
 
 THUMB_PX = 192
 COVER = ".cover.jpg"
 PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".bmp")
+FORMATS = ("PNG", "JPEG", "WEBP", "BMP")  # some others run programs, such as EPS
+MOVING = ("PNG", "WEBP")  # a JPEG of several pictures is a photo with its preview
+MODES = ("1", "L", "LA", "La", "P", "PA", "RGB", "RGBA", "RGBX", "RGBa", "CMYK", "YCbCr", "LAB")
+# what decoders raise on bytes that they do not expect
+_BROKEN = (
+    OSError, ValueError, SyntaxError, TypeError, LookupError, EOFError, ArithmeticError,
+    MemoryError, RuntimeError, AttributeError, struct.error, zlib.error,
+)  # fmt: skip
 BLUR_SHARE = 0.1  # of the side
 
 
@@ -33,43 +46,50 @@ def save_png(image: Image.Image, file: Path, parameters: dict[str, object]) -> N
     info.add_text("parameters", f"{parameters.get('prompt', '')}\n{rest}")
     info.add_text("safeguard_studio", json.dumps(parameters, ensure_ascii=True))
     file.parent.mkdir(parents=True, exist_ok=True)
-    writing = file.with_suffix(".writing")
-    image.save(writing, format="PNG", pnginfo=info)
-    writing.replace(file)
+    durable.write_with(
+        file, lambda beside: image.save(beside, format="PNG", pnginfo=info), settle=False
+    )
 
 
 def read_parameters(file: Path) -> dict[str, object]:
-    """How a PNG of this studio was drawn; empty for other pictures."""
-    with Image.open(file) as image:
-        return dict(json.loads(image.info.get("safeguard_studio", "{}")))
+    """How a PNG of this studio was drawn; empty for other pictures.
+
+    Raises:
+        StudioError: see `decoded`.
+    """
+    try:
+        found = json.loads(decoded(file).info.get("safeguard_studio", "{}"))
+    except (ValueError, TypeError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def cover_of(file: Path) -> Path:
     """A blurred copy beside the picture, made once; nothing in it can be recognised."""
     cover = file.with_name(f"{file.stem}{COVER}")
     if not cover.exists():
-        with Image.open(file) as image:
-            side = max(image.size)
-            soft = image.convert("RGB").filter(ImageFilter.GaussianBlur(side * BLUR_SHARE))
-            soft.save(cover, format="JPEG", quality=70)
+        image = open_picture(file)
+        soft = image.filter(ImageFilter.GaussianBlur(max(image.size) * BLUR_SHARE))
+        durable.write_with(
+            cover, lambda beside: soft.save(beside, format="JPEG", quality=70), settle=False
+        )
     return cover
 
 
 def thumbnail(file: Path, side_px: int = THUMB_PX) -> str:
-    """A picture as a data address, at most `side_px` wide; "" when the file is gone."""
+    """A picture as a data address, at most `side_px` wide; "" when the file is gone or broken."""
     try:
         return _thumbnail(file, file.stat().st_mtime_ns, side_px)
-    except OSError:
+    except (OSError, StudioError):
         return ""
 
 
 @lru_cache(maxsize=2048)
 def _thumbnail(file: Path, stamp: int, side_px: int) -> str:
-    with Image.open(file) as image:
-        small = image.convert("RGB")
-        small.thumbnail((side_px, side_px), Image.Resampling.LANCZOS)
-        buffer = io.BytesIO()
-        small.save(buffer, format="JPEG", quality=88)
+    small = open_picture(file)
+    small.thumbnail((side_px, side_px), Image.Resampling.LANCZOS)
+    buffer = io.BytesIO()
+    small.save(buffer, format="JPEG", quality=88)
     return "data:image/jpeg;base64," + base64.b64encode(buffer.getvalue()).decode()
 
 
@@ -121,16 +141,52 @@ def picture_files(folder: Path) -> list[Path]:
     return found
 
 
+def decoded(file: Path) -> Image.Image:
+    """A picture of a file that anybody may have sent, decoded; of any of `MODES`.
+
+    Nothing is decoded before its size is known, so that a small file cannot fill the memory.
+
+    Raises:
+        StudioError: it is no PNG, JPEG, WebP or BMP, is damaged, too large, or moves.
+    """
+    size_mb = must_be_file(file) / 1e6
+    if size_mb > PICTURE_MB:
+        raise _unusable(file, f"it has {size_mb:.0f} MB, at most {PICTURE_MB} are read")
+    try:
+        with Image.open(file, formats=FORMATS) as image:
+            _must_be_usable(file, image)
+            image.load()
+            return image
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise _unusable(file, "it claims more pixels than any picture has") from error
+    except _BROKEN as error:
+        raise StudioError(
+            f"{file.name} is no picture that can be read.",
+            "Take it out of the folder, or save it again as PNG, JPEG, WebP or BMP.",
+        ) from error
+
+
+def _must_be_usable(file: Path, image: Image.Image) -> None:
+    if image.width * image.height > PICTURE_PIXELS:
+        most = PICTURE_PIXELS // 1_000_000
+        raise _unusable(file, f"{image.width} x {image.height} pixels, at most {most} million fit")
+    if image.format in MOVING and getattr(image, "is_animated", False):
+        raise _unusable(file, "it moves")
+    if image.mode not in MODES:
+        raise _unusable(file, f"its pixels are of the kind {image.mode}, not 8 bits a colour")
+
+
+def _unusable(file: Path, why: str) -> StudioError:
+    return StudioError(
+        f"The picture {file.name} cannot be used: {why}.",
+        "Take it out of the folder, or save it again as a plain PNG or JPEG.",
+    )
+
+
 def open_picture(file: Path) -> Image.Image:
     """A picture, RGB.
 
     Raises:
-        StudioError: it cannot be read.
+        StudioError: see `decoded`.
     """
-    try:
-        with Image.open(file) as image:
-            return image.convert("RGB")
-    except (OSError, ValueError, Image.DecompressionBombError) as error:
-        raise StudioError(
-            f"{file.name} is no picture that can be read.", "Take it out of the folder."
-        ) from error
+    return decoded(file).convert("RGB")

@@ -8,9 +8,11 @@ from typing import Any
 
 import yaml
 
-from studio.config import MethodPreset, ModelCard, Pack, RunConfig, Text, TrainConfig
+from studio.config import MethodPreset, ModelCard, Pack, RunConfig, TrainConfig
 from studio.errors import StudioError
-from studio.methods import config_of, get_method
+from studio.files import place_of, read_text
+from studio.limits import YAML_MB
+from studio.methods import LEARNING, config_of, get_method
 from studio.models.fetching import pinned
 from studio.prompt_rules import refuse_if_sexualises_minors
 from studio.world import ROOT
@@ -18,11 +20,13 @@ from studio.yaml_files import check as check
 from studio.yaml_files import did_you_mean as did_you_mean
 from studio.yaml_files import explained as explained
 from studio.yaml_files import read_yaml as read_yaml
+from studio.yaml_files import read_yaml_file as read_yaml_file
 
 PRESETS = ROOT / "presets"
 PACKS, MODELS = PRESETS / "packs", PRESETS / "models"
 FILES = (".safetensors", ".ckpt", ".pt", ".bin", ".yaml")
 _HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
+TOKEN = re.compile(r"<[a-z0-9][a-z0-9-]*>")
 SCHEMA_LINE = "# yaml-language-server: $schema=../schema.json\n"
 
 
@@ -51,6 +55,13 @@ def check_pack(pack: Pack, name: str) -> None:
         raise StudioError(
             f"{name} both removes and keeps {both[0]!r}.", "Take it out of one of the two lists."
         )
+    known = {token.name for token in pack.tokens}
+    for word in sorted(removed):
+        if TOKEN.fullmatch(word) and word not in known and pack.method.get("name") not in LEARNING:
+            raise StudioError(
+                f"{name} removes the token {word}, but does not say where it comes from.",
+                "Put it under tokens, with the run that learned it or its file.",
+            )
     check_method(pack.method, name)
     check(TrainConfig, pack.overrides, f"{name}, overrides")
 
@@ -71,12 +82,7 @@ def load_pack(file: Path) -> Pack:
     Raises:
         StudioError: it cannot be read, or `parse_pack` refuses it.
     """
-    try:
-        return parse_pack(file.read_text(encoding="utf-8"), file.name)
-    except (OSError, UnicodeDecodeError) as error:
-        raise StudioError(
-            f"{file} cannot be read.", "Check the path, and that it is text."
-        ) from error
+    return parse_pack(read_text(file, YAML_MB), file.name)
 
 
 def load_packs() -> dict[str, Pack]:
@@ -94,7 +100,7 @@ def find_pack(name: str, packs: Mapping[str, Pack] | None = None) -> Pack:
         StudioError: there is none; names the nearest.
     """
     if name.endswith((".yaml", ".yml")):
-        return load_pack(Path(name))
+        return load_pack(place_of(name))
     known = load_packs() if packs is None else packs
     if name not in known:
         raise StudioError(f"There is no pack {name!r}.", did_you_mean(name, known))
@@ -127,7 +133,7 @@ def load_models() -> dict[str, ModelCard]:
     """All model cards by id."""
     cards = {}
     for file in sorted(MODELS.glob("*.yaml")):
-        card = check(ModelCard, read_yaml(file.read_text(encoding="utf-8"), file.name), file.name)
+        card = check(ModelCard, read_yaml_file(file), file.name)
         cards[card.id] = card
     return cards
 
@@ -141,20 +147,25 @@ def find_model(name: str) -> ModelCard:
     cards = load_models()
     if name in cards:
         return cards[name]
-    place = Path(name).expanduser()
-    if place.exists():
-        title = place.stem if place.is_file() else place.name
-        return ModelCard(id=title, title=Text(en=title, zh=title), source=str(place.resolve()))
+    place = place_of(name)
+    if name.strip() and place.exists():
+        whole = place.resolve()
+        title = (whole.stem if whole.is_file() else whole.name) or "model"
+        return _card(title, str(whole))
     if _HUB_ID.fullmatch(name.partition("@")[0]) and place.suffix not in FILES:
         source, revision = pinned(name)
-        return ModelCard(
-            id=name, title=Text(en=source, zh=source), source=source, revision=revision
-        )
+        return _card(name, source, revision)
     raise StudioError(
         f"There is no model {name!r}.",
         f"{did_you_mean(name, cards)} A diffusers folder, a .safetensors file or a hub id "
         "(OWNER/NAME@REVISION) will do too.",
     )
+
+
+def _card(title: str, source: str, revision: str | None = None) -> ModelCard:
+    told = {"en": title, "zh": title}
+    given = {"id": title, "title": told, "source": source, "revision": revision}
+    return check(ModelCard, given, title)
 
 
 def resolve(
@@ -173,9 +184,10 @@ def resolve(
     model = card or find_model(pack.model)
     given = {**(preset.method if preset else {}), **(method or {})}
     name = str(given.get("name", pack.method.get("name", "sdd")))
-    if preset and preset.method["name"] != name:
+    made = preset.method.get("name", "sdd") if preset else name
+    if preset and made != name:
         raise StudioError(
-            f"The preset {preset.id} is for {preset.method['name']}, not for {name}.",
+            f"The preset {preset.id} is for {made}, not for {name}.",
             "Leave the method or the preset out.",
         )
     known = get_method(name).config.model_fields

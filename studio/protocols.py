@@ -7,6 +7,8 @@ from studio.errors import StudioError
 from studio.evaluation.aggregation import get_aggregation
 from studio.evaluation.protocol import Protocol
 from studio.evaluation.quality import get_scorer
+from studio.files import read_text
+from studio.limits import YAML_MB
 from studio.presets import PRESETS
 from studio.yaml_files import check, did_you_mean, explained, read_yaml
 
@@ -34,7 +36,7 @@ def load_protocols() -> dict[str, Protocol]:
     """
     found = {}
     for file in sorted((PRESETS / "protocols").glob("*.yaml")):
-        protocol = parse_protocol(file.read_text(encoding="utf-8"), file.name)
+        protocol = parse_protocol(read_text(file, YAML_MB), file.name)
         found[protocol.id] = protocol
     return found
 

@@ -1,12 +1,38 @@
 """Presets of guidances and methods: YAML files -> checked records."""
 
 from functools import partial
+from typing import Any
 
 from studio.config import GuidancePreset, MethodPreset, TrainConfig
 from studio.errors import StudioError
 from studio.guidance import GUIDANCES, get_guidance, guidance_config
-from studio.methods import METHODS
-from studio.presets import PRESETS, check, check_method, did_you_mean, explained, read_yaml
+from studio.methods import METHODS, get_method
+from studio.presets import PRESETS, check, check_method, did_you_mean, explained, read_yaml_file
+
+
+def checked_guidance(data: dict[str, Any], name: str) -> GuidancePreset:
+    """A guidance preset from the mapping of its file.
+
+    Raises:
+        StudioError: a key or value is not right, or there is no such guidance; says which.
+    """
+    preset = check(GuidancePreset, data, name)
+    record = get_guidance(str(preset.guidance.get("name", ""))).config
+    explained(partial(guidance_config, preset.guidance), record, name)
+    return preset
+
+
+def checked_method_preset(data: dict[str, Any], name: str) -> MethodPreset:
+    """A preset of a method from the mapping of its file.
+
+    Raises:
+        StudioError: a key or value is not right, or there is no such method; says which.
+    """
+    preset = check(MethodPreset, data, name)
+    get_method(str(preset.method.get("name", "")))
+    check_method(preset.method, name)
+    check(TrainConfig, preset.train, f"{name}, train")
+    return preset
 
 
 def load_guidances() -> dict[str, GuidancePreset]:
@@ -17,11 +43,7 @@ def load_guidances() -> dict[str, GuidancePreset]:
     """
     found = {}
     for file in (PRESETS / "guidance").glob("*.yaml"):
-        data = read_yaml(file.read_text(encoding="utf-8"), file.name)
-        preset = check(GuidancePreset, data, file.name)
-        settings = preset.guidance
-        record = get_guidance(str(settings["name"])).config
-        explained(partial(guidance_config, settings), record, file.name)
+        preset = checked_guidance(read_yaml_file(file), file.name)
         found[preset.id] = preset
     names, levels = list(GUIDANCES), ("", "weak", "medium", "strong", "max")
     return dict(
@@ -43,10 +65,7 @@ def load_method_presets() -> dict[str, MethodPreset]:
     """
     found = {}
     for file in sorted((PRESETS / "methods").glob("*.yaml")):
-        data = read_yaml(file.read_text(encoding="utf-8"), file.name)
-        preset = check(MethodPreset, data, file.name)
-        check_method(preset.method, file.name)
-        check(TrainConfig, preset.train, f"{file.name}, train")
+        preset = checked_method_preset(read_yaml_file(file), file.name)
         found[preset.id] = preset
     names = list(METHODS)
     return dict(sorted(found.items(), key=lambda item: names.index(item[1].method["name"])))

@@ -21,7 +21,11 @@ def duration(seconds: float) -> str:
 def slug(name: str, before: str) -> str:
     """A name as an id; "before" stands first, and a hash where the name is not in Latin letters."""
     words = "-".join(re.findall(r"[a-z0-9]+", name.lower()))
-    stamp = "" if words and name.isascii() else hashlib.sha256(name.encode()).hexdigest()[:6]
+    stamp = (
+        ""
+        if words and name.isascii()
+        else hashlib.sha256(name.encode("utf-8", "replace")).hexdigest()[:6]
+    )
     return "-".join(filter(None, [before, words[:40].strip("-"), stamp]))
 
 

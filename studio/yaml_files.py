@@ -2,6 +2,7 @@
 
 import difflib
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import Any, TypeVar
 
 import yaml
@@ -10,6 +11,9 @@ from pydantic_core import ErrorDetails
 
 from studio.config import Frozen
 from studio.errors import StudioError
+from studio.files import read_text
+from studio.limits import NAME_LETTERS, YAML_MB
+from studio.yaml_guard import LOADER, Refused, guard
 
 Record = TypeVar("Record", bound=Frozen)
 Made = TypeVar("Made")
@@ -19,20 +23,44 @@ def read_yaml(text: str, name: str) -> dict[str, Any]:
     """A YAML file's mapping.
 
     Raises:
-        StudioError: it is no YAML, or no mapping; says the line.
+        StudioError: it is no YAML, no mapping, or asks for too much; says the line.
     """
+    if len(text) > YAML_MB * 1e6:
+        raise StudioError(
+            f"{name} has {len(text) / 1e6:.1f} MB; files of this kind are read up to "
+            f"{YAML_MB:g} MB.",
+            "Take out the part that you need.",
+        )
     try:
-        data = yaml.safe_load(text)
+        guard(text)
+        data = yaml.load(text, Loader=LOADER)
+    except Refused as error:
+        raise _broken(name, f" in line {error.line}", error.why) from error
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = f" in line {mark.line + 1}" if mark else ""
-        raise StudioError(
-            f"{name} is broken{line}: {getattr(error, 'problem', None) or 'no YAML'}.",
-            "Mend that line; indentation and quotes are the usual causes.",
-        ) from error
+        raise _broken(name, line, getattr(error, "problem", None) or "no YAML") from error
+    except (ValueError, OverflowError, RecursionError) as error:  # of a date, a number, a letter
+        raise _broken(name, "", "a value is not possible") from error
     if not isinstance(data, dict):
         raise StudioError(f"{name} holds no keys.", "Start from one of the packs in presets/packs.")
     return data
+
+
+def read_yaml_file(file: Path) -> dict[str, Any]:
+    """The mapping of a YAML file.
+
+    Raises:
+        StudioError: see `read_text` and `read_yaml`.
+    """
+    return read_yaml(read_text(file, YAML_MB), file.name)
+
+
+def _broken(name: str, line: str, why: str) -> StudioError:
+    return StudioError(
+        f"{name} is broken{line}: {why}.",
+        "Mend that line; indentation and quotes are the usual causes.",
+    )
 
 
 def check(record: type[Record], data: dict[str, Any], name: str) -> Record:
@@ -41,7 +69,7 @@ def check(record: type[Record], data: dict[str, Any], name: str) -> Record:
     Raises:
         StudioError: a key is unknown, missing or has a wrong value; names the first.
     """
-    return explained(lambda: record(**data), record, name)
+    return explained(lambda: record.model_validate(data), record, name)
 
 
 def explained(make: Callable[[], Made], record: type[BaseModel], name: str) -> Made:
@@ -60,7 +88,7 @@ def _explain(record: type[BaseModel], error: ValidationError, name: str) -> tupl
     first = error.errors()[0]
     place = ".".join(str(part) for part in first["loc"]) or "the file"
     if first["type"] == "extra_forbidden":
-        key = str(first["loc"][-1])
+        key = str(first["loc"][-1])[:NAME_LETTERS]
         near = difflib.get_close_matches(key, _keys(record), 1)
         hint = f"Did you mean {near[0]!r}?" if near else "Take it out."
         return f"{name} has a key that nothing reads: {place}.", hint
@@ -88,7 +116,19 @@ _REASONS = {
     "float_": "a number is needed",
     "literal_error": "one of {expected} is needed",
     "string_too_short": "it must not be empty",
+    "string_too_long": "at most {max_length} letters are allowed",
+    "string_pattern": "small letters, digits and - are needed",
+    "string_unicode": "it holds half a letter",
+    "string_": "a text is needed; put it in quotation marks",
     "too_short": "it must not be empty",
+    "too_long": "at most {max_length} entries are allowed",
+    "tuple_": "a list is needed",
+    "list_": "a list is needed",
+    "dict_": "keys with values are needed",
+    "model_": "keys with values are needed",
+    "bool_": "true or false is needed",
+    "finite_number": "a number with an end is needed",
+    "invalid_key": "its name must be a text",
 }
 
 
@@ -99,5 +139,6 @@ def _keys(record: type[BaseModel]) -> list[str]:
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """A way out for a name that is not known: the nearest that is, else all of them."""
     names = sorted(known)
+    name = name[:NAME_LETTERS]  # comparing takes time
     near = difflib.get_close_matches(name, names, 1, cutoff=0.5)
     return f"Did you mean {near[0]!r}?" if near else f"Choose one of: {', '.join(names)}."

@@ -22,7 +22,8 @@ from studio.evaluation.detectors import (
     find_detector,
     get_detector,
 )
-from studio.models.fetching import hash_of, local_folder
+from studio.hashes import short_sha256
+from studio.models.fetching import local_folder
 from studio.world import ROOT
 from tests.tiny import save_tiny_checker, save_tiny_clip
 
@@ -81,7 +82,7 @@ def test_shares_are_those_of_transformers(clip_folder: Path) -> None:
     assert (
         "a picture of {}" in profile.settings and "shorter edge 24 px, bicubic" in profile.settings
     )
-    assert profile.model == hash_of([clip_folder / "model.safetensors"])
+    assert profile.model == short_sha256(clip_folder / "model.safetensors")
 
 
 def test_a_folder_says_itself_how_pictures_reach_it(clip_folder: Path, tmp_path: Path) -> None:
@@ -180,7 +181,7 @@ def test_q16_is_the_nearer_of_two_vectors(clip_folder: Path, tmp_path: Path) -> 
     expected = softmax(100 * cosines, axis=1)[:, 1]
     np.testing.assert_allclose([one.score for one in seen], expected, rtol=1e-3, atol=1e-6)
     assert [one.shows for one in seen] == list(cosines.argmax(1) == 1)
-    assert hash_of([tmp_path / "prompts.npy"]) in detector.profile.settings[0]
+    assert short_sha256(tmp_path / "prompts.npy") in detector.profile.settings[0]
 
 
 def test_q16_needs_vectors_that_fit(clip_folder: Path, tmp_path: Path) -> None:

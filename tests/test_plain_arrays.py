@@ -126,7 +126,7 @@ def test_broken_huge_or_missing_files_say_so(tmp_path: Path) -> None:
             read_rows(write(tmp_path / "prompts.p", data))
     with pytest.raises(StudioError, match="MB"):
         read_rows(write(tmp_path / "large.p", bytes(17_000_000)))
-    with pytest.raises(StudioError, match="There is no file"):
+    with pytest.raises(StudioError, match="there is no such file"):
         read_rows(tmp_path / "none.p")
     np.save(tmp_path / "objects.npy", np.array([[None]]), allow_pickle=True)
     with pytest.raises(StudioError, match="no table of numbers"):

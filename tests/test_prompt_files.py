@@ -180,7 +180,7 @@ def test_a_file_that_is_missing_or_huge(tmp_path: Path, monkeypatch: pytest.Monk
             read_prompts(missing)
     file = tmp_path / "big.txt"
     file.write_text("a cat\n" * 100)
-    monkeypatch.setattr(prompt_files, "LARGEST_MB", 0.0001)
+    monkeypatch.setattr(prompt_files, "PROMPT_LIST_MB", 0.0001)
     with pytest.raises(StudioError, match="are read"):
         read_prompts(file)
 

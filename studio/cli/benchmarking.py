@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from studio.benchmarks import find_benchmark
-from studio.cli.numbers import positive
+from studio.cli.numbers import positive, processes
 from studio.errors import not_writable
 from studio.services.benchmark import Benchmarking
 from studio.services.benchmark_page import as_json, write_page
@@ -51,5 +51,5 @@ def add_benchmark(new: argparse.ArgumentParser) -> None:
     new.add_argument("--prompts", type=positive, default=300, help="pictures of each family")
     new.add_argument("--split", choices=["test", "dev"], default="test", help="dev is for tuning")
     new.add_argument("--steps", type=positive, help="train fewer steps, to try it out")
-    new.add_argument("--processes", type=positive, default=1, help="that share the drawing")
+    new.add_argument("--processes", type=processes, default=1, help="that share the drawing")
     new.add_argument("--out", type=Path, help="the page; default benchmark-NAME.md")

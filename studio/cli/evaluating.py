@@ -7,12 +7,13 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from studio.cli.numbers import positive
+from studio.cli.numbers import positive, processes
 from studio.cli.quality import score_line
 from studio.config import AdapterUse, Column, ModelCard, Pack
 from studio.errors import StudioError
 from studio.evaluation.aggregation import Aggregate
 from studio.evaluation.protocol import OwnFiles
+from studio.presets import check
 from studio.protocols import load_protocols
 from studio.records import Rate, State, Status
 from studio.services.columns import column, pack_concepts, run_adapter
@@ -54,7 +55,7 @@ def evaluate_options(new: argparse.ArgumentParser) -> None:
     )
     new.add_argument("--scorer-weights", type=Path, help="folder with CLIP, AlexNet or Inception")
     new.add_argument(
-        "--processes", type=positive, default=1, help="that share the pictures, through torchrun"
+        "--processes", type=processes, default=1, help="that share the pictures, through torchrun"
     )
     new.add_argument("--resume", metavar="ID", help="go on with a stopped evaluation")
     new.add_argument("--stop", metavar="ID", help="ask an evaluation to end; what there is stays")
@@ -114,7 +115,7 @@ def _start(args: argparse.Namespace, evaluations: Evaluations) -> str:
 
 def _own(args: argparse.Namespace) -> dict[str, OwnFiles]:
     weights = dict(text.partition("=")[::2] for text in args.weights)
-    found = {name: OwnFiles(weights=path) for name, path in weights.items()}
+    found = {name: check(OwnFiles, {"weights": path}, name) for name, path in weights.items()}
     if args.learned_prompts:
         old = found.get("q16", OwnFiles())
         found["q16"] = old.model_copy(update={"prompts": str(args.learned_prompts.resolve())})

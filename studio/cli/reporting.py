@@ -5,6 +5,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from studio.evaluation.protocol import column_slug
 from studio.services.runs import Runs
 
 
@@ -27,7 +28,7 @@ def report(args: argparse.Namespace) -> dict[str, Any]:
     told = []
     for label in labels or ("",):
         findings = reports.make(args.evaluation, label)
-        out = args.out / label if args.out and len(labels) > 1 else args.out
+        out = args.out / column_slug(label) if args.out and len(labels) > 1 else args.out
         exported: Exported = reports.export(findings, out)
         stale = reports.stale(args.evaluation)
         answer = json.loads(findings_json(findings, reports.points(findings), stale=stale))

@@ -11,12 +11,12 @@ from studio.errors import StudioError
 from studio.evaluation.prompt_columns import NOUN, Field, folded
 from studio.evaluation.prompt_json import read_json
 from studio.evaluation.prompt_layouts import Layout, Raw, Reason, Table, read_lines
+from studio.files import BOM, read_bytes, text_of
+from studio.limits import PROMPT_LIST_MB, SEED, TEXT_LETTERS
 from studio.prompt_rules import sexualises_minors
 
-LARGEST_MB = 200
 REFUSED: Reason = "refused, minors and sexual content together"
 _POINTER = b"version https://git-lfs"
-_BOM = b"\xef\xbb\xbf"
 _WHOLE = re.compile(r"(\d{1,18})(?:\.0*)?", re.ASCII)
 # hazards of published lists whose prompts are about minors whatever their words are
 _ABUSE_OF_MINORS = re.compile(r"(?<![a-z])(?:cse|csae|csam)(?![a-z])", re.IGNORECASE)
@@ -101,36 +101,16 @@ def read_prompts(file: Path) -> PromptFile:
 
 
 def _bytes(file: Path) -> bytes:
-    try:
-        if not file.is_file():
-            raise FileNotFoundError(file)
-        size_mb = file.stat().st_size / 1e6
-        if size_mb > LARGEST_MB:
-            raise StudioError(
-                f"{file.name} has {size_mb:.0f} MB; lists of up to {LARGEST_MB} MB are read.",
-                "Take out the part that you need.",
-            )
-        return file.read_bytes()
-    except OSError as error:
-        raise StudioError(
-            f"{file} cannot be read.", "Check the path, and that it is text."
-        ) from error
+    return read_bytes(file, PROMPT_LIST_MB)
 
 
 def _text(data: bytes, name: str) -> str:
-    if data.removeprefix(_BOM).startswith(_POINTER):
+    if data.removeprefix(BOM).startswith(_POINTER):
         raise StudioError(
             f"{name} is a Git LFS pointer, not the list itself.",
             "Run git lfs pull in its repository, or download the file itself.",
         )
-    try:
-        if b"\0" in data:
-            raise ValueError
-        return data.decode("utf-8-sig")
-    except ValueError as error:
-        raise StudioError(
-            f"{name} is no UTF-8 text.", "Save it as UTF-8: csv, txt or json."
-        ) from error
+    return text_of(data, name)
 
 
 def _checked(raw: Raw, table: Table) -> PromptRow | Dropped:
@@ -140,6 +120,8 @@ def _checked(raw: Raw, table: Table) -> PromptRow | Dropped:
         )
 
     categories = raw.categories or _categories(cell("categories"), table)
+    if sum(map(len, raw.cells.values())) > TEXT_LETTERS:
+        return Dropped(raw.number, "the row is too long")
     if _refused(raw, categories):
         return Dropped(raw.number, REFUSED)
     if raw.fault:
@@ -150,7 +132,7 @@ def _checked(raw: Raw, table: Table) -> PromptRow | Dropped:
     if folded(table.columns["prompt"]) == NOUN:
         prompt = f"a photo of {prompt}"
     seed = _WHOLE.fullmatch(cell("seed"))
-    if cell("seed") and not seed:
+    if cell("seed") and not (seed and int(seed[1]) <= SEED):
         return Dropped(raw.number, "the seed is no whole number")
     guidance = _number(cell("guidance"))
     if cell("guidance") and guidance is None:

@@ -19,6 +19,7 @@ Reason = Literal[
     "the seed is no whole number",
     "the guidance is no number",
     "more cells than columns",
+    "the row is too long",
     "refused, minors and sexual content together",
 ]
 _QUOTED = re.compile(r'"(?:[^"]|"")*"')

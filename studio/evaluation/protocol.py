@@ -15,6 +15,8 @@ from pydantic import Field
 from studio.config import Column, Frozen, ModelCard, Pack, SampleConfig, Text
 from studio.errors import StudioError
 from studio.evaluation.findings import Row, Wanted
+from studio.hashes import sha256
+from studio.limits import QUESTIONS, SEED
 
 QUICK_COUNT = 100  # pictures of each family in a quick look
 FLOOR = "original.floor"  # folder of the original drawn with other seeds; see `Prompts.floor`
@@ -29,9 +31,15 @@ class Prompts(Frozen):
     source: Source
     about: str = Field("", description="Where a list comes from, and what it is called there.")
     families: tuple[str, ...] = Field((), description="Of Icon World; empty: all.")
-    count: int = Field(500, ge=1, description="Pictures of each family of Icon World.")
-    per_prompt: int = Field(1, ge=1, description="Pictures of each prompt, each with its own seed.")
-    seed: int = Field(0, ge=0, description="First seed of a prompt that brings none of its own.")
+    count: int = Field(
+        500, ge=1, le=QUESTIONS, description="Pictures of each family of Icon World."
+    )
+    per_prompt: int = Field(
+        1, ge=1, le=1_000, description="Pictures of each prompt, each with its own seed."
+    )
+    seed: int = Field(
+        0, ge=0, le=SEED, description="First seed of a prompt that brings none of its own."
+    )
     seeds: tuple[int, ...] = Field((), description="Exactly these seeds instead, for each prompt.")
     template: str = Field("", description="Of a grid; {object} is a name with its article.")
     wanted: Wanted = Field("gone", description="Of a list: whether what it shows must be gone.")
@@ -108,8 +116,7 @@ def column_slug(label: str) -> str:
 def file_sha256(file: Path) -> str:
     """SHA-256 of a file's bytes, hexadecimal; empty where it is not there."""
     try:
-        with file.open("rb") as opened:
-            return hashlib.file_digest(opened, "sha256").hexdigest()
+        return sha256(file)
     except OSError:
         return ""
 

@@ -9,13 +9,18 @@ import re
 from functools import cache
 
 from studio.failures.detector import DETECTOR_PHRASES, DETECTORS
+from studio.failures.ending import ENDING_PHRASES, ENDINGS
 from studio.failures.evaluation import EVALUATION_PHRASES, EVALUATION_SENTENCES
+from studio.failures.feedback import FEEDBACK, FEEDBACK_PHRASES
+from studio.failures.incoming import INCOMING, INCOMING_PHRASES
 from studio.failures.label import LABEL_PHRASES, LABELS
 from studio.failures.prompt import PROMPT_PHRASES, PROMPT_SENTENCES
 from studio.failures.quality import QUALITY
+from studio.failures.queue import QUEUE
 from studio.failures.report import REPORTS
 from studio.failures.sharing import SHARING
 from studio.failures.storage import STORAGE
+from studio.failures.token import TOKENS
 from studio.failures.triplet import TRIPLETS
 
 # English, {} for what varies: 中文, with the same {} in the same order or numbered
@@ -39,7 +44,6 @@ SENTENCES: dict[str, str] = {
     ),
     "Choose another folder.": "请选择其他文件夹。",
     "The training process ended without a message.": "训练进程没有留下信息就结束了。",
-    "The last checkpoint is step {}.": "最近的存档是第 {} 步。",
     "Start it again.": "请重新开始。",
     "The memory ran out.": "内存不足。",
     "Choose a smaller batch, or close other programs.": "减小批大小，或关闭其他程序。",
@@ -199,18 +203,24 @@ SENTENCES: dict[str, str] = {
     ),
     "This run has no adapter.": "这个运行没有适配器。",
     "Choose a run that is done or was stopped.": "请选择已完成或已停止的运行。",
+    **INCOMING,
     **LABELS,
+    **ENDINGS,
     **EVALUATION_SENTENCES,
+    **FEEDBACK,
     **PROMPT_SENTENCES,
+    **QUEUE,
     **REPORTS,
     **SHARING,
     **STORAGE,
+    **TOKENS,
     **TRIPLETS,
     **QUALITY,
 }
 # what stands in the {} of a sentence above
 PHRASES: dict[str, str] = {
     **DETECTOR_PHRASES,
+    **FEEDBACK_PHRASES,
     "This list": "这个列表",
     "Settings": "设置",
     "the file": "文件",
@@ -236,7 +246,9 @@ PHRASES: dict[str, str] = {
     "Permission denied": "没有权限",
     "Read-only file system": "文件系统只读",
     "Not a directory": "不是文件夹",
+    **INCOMING_PHRASES,
     **LABEL_PHRASES,
+    **ENDING_PHRASES,
     **EVALUATION_PHRASES,
     **PROMPT_PHRASES,
 }

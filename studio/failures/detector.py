@@ -75,8 +75,6 @@ DETECTORS: dict[str, str] = {
     "Do not open it with other tools; get the vectors from their source again.": (
         "请不要用其他工具打开它；请从来源重新获取向量。"
     ),
-    "There is no file {}.": "没有文件 {}。",
-    "Check its spelling.": "请检查拼写。",
     "{} holds no table of numbers.": "{} 里没有数值表。",
     "Give .npy, .safetensors, or a pickle of a NumPy array or a torch tensor.": (
         "请给出 .npy、.safetensors，或 NumPy 数组、torch 张量的 pickle。"

@@ -27,7 +27,6 @@ LABELS: dict[str, str] = {
         "请安装 requirements-icon-world.txt 并运行 python -m studio.iconworld fetch，"
         "或用 --renders 给出自己的图片文件夹。"
     ),
-    "Take it out, or put a picture there.": "请去掉它，或换成一张图片。",
     "Choose a pack that removes objects or a style of Icon World.": (
         "请选择要去除图标世界中的物体或风格的概念包。"
     ),

@@ -24,14 +24,10 @@ PROMPT_SENTENCES: dict[str, str] = {
     "Write a list of texts, of {concept: [prompts]}, or of rows with a prompt.": (
         "请写成文字列表、{{concept: [prompts]}} 的列表，或带有 prompt 的行的列表。"
     ),
-    "{} has {} MB; lists of up to {} MB are read.": "{} 有 {} MB；最多读取 {} MB 的列表。",
-    "Take out the part that you need.": "请只取出需要的部分。",
     "{} is a Git LFS pointer, not the list itself.": "{} 是 Git LFS 指针，不是列表本身。",
     "Run git lfs pull in its repository, or download the file itself.": (
         "请在其仓库中运行 git lfs pull，或直接下载文件本身。"
     ),
-    "{} is no UTF-8 text.": "{} 不是 UTF-8 文本。",
-    "Save it as UTF-8: csv, txt or json.": "请保存为 UTF-8 的 csv、txt 或 json。",
 }
 # why a row was left out
 PROMPT_PHRASES: dict[str, str] = {

@@ -22,8 +22,6 @@ QUALITY: dict[str, str] = {
     "Compare pictures of one size, drawn in the same way.": (
         "请比较以同样方式绘制、大小相同的图片。"
     ),
-    "{} cannot be read as a picture.": "{} 读不成图片。",
-    "Take it out, or draw it again.": "请拿掉它，或重新绘制。",
     "FID needs pictures of the original model with other seeds.": (
         "FID 需要原始模型用其他种子绘制的图片。"
     ),

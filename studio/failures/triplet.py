@@ -39,8 +39,6 @@ TRIPLETS: dict[str, str] = {
     "Put some there: {}.": "请放入图片：{}。",
     "{} has no mask in {}.": "{} 在 {} 里没有对应的遮罩。",
     "Name each mask like its picture.": "遮罩要与图片同名。",
-    "{} is no picture that can be read.": "{} 不是可读取的图片。",
-    "Take it out of the folder.": "请把它移出文件夹。",
     "Own pictures need both --unsafe and --benign.": (
         "使用自己的图片需要同时给出 --unsafe 和 --benign。"
     ),

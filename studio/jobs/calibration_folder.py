@@ -10,8 +10,9 @@ import json
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, field_validator
 
+from studio import durable
 from studio.config import Frozen, Text
 from studio.errors import StudioError
 from studio.evaluation.findings import Profile
@@ -32,6 +33,13 @@ class Shot(Frozen):
     prompt: str = ""
     seed: int = 0
     column: str = Field("", description="What was active when the model drew it.")
+
+    @field_validator("picture")
+    @classmethod
+    def _lies_inside(cls, picture: str) -> str:
+        if Path(picture).is_absolute() or ".." in Path(picture).parts:
+            raise ValueError("it lies outside the folder")
+        return picture
 
 
 class CalibrationSet(Frozen):
@@ -73,10 +81,8 @@ class CalibrationFolder:
 
     def write(self, manifest: CalibrationSet, answers: dict[str, dict[str, bool]]) -> None:
         """Write down a finished set: answers first, then the manifest, in one go."""
-        (self.path / ANSWERS).write_text(json.dumps(answers, indent=1), encoding="utf-8")
-        writing = self.path / f"{MANIFEST}.writing"
-        writing.write_text(manifest.model_dump_json(indent=1), encoding="utf-8")
-        writing.replace(self.path / MANIFEST)
+        durable.write_text(self.path / ANSWERS, json.dumps(answers, indent=1))
+        durable.write_text(self.path / MANIFEST, manifest.model_dump_json(indent=1))
 
     def read(self) -> CalibrationSet:
         """The manifest.
@@ -87,7 +93,7 @@ class CalibrationFolder:
         try:
             data = json.loads((self.path / MANIFEST).read_text(encoding="utf-8"))
             return CalibrationSet(**data)
-        except (OSError, ValueError, TypeError, ValidationError) as error:
+        except (OSError, ValueError, TypeError, RecursionError, ValidationError) as error:
             raise StudioError(
                 f"{self.path.name} is no calibration set: its manifest.json cannot be read.",
                 "Choose a finished set, or make one with: python -m studio calibrate PACK",
@@ -99,4 +105,9 @@ class CalibrationFolder:
             found = json.loads((self.path / ANSWERS).read_text(encoding="utf-8"))
         except (OSError, ValueError):
             return {}
-        return {picture: seen[detector] for picture, seen in found.items() if detector in seen}
+        try:
+            return {picture: seen[detector] for picture, seen in found.items() if detector in seen}
+        except (AttributeError, TypeError) as error:
+            raise StudioError(
+                f"The answers of {self.path.name} are damaged.", "Make the set again."
+            ) from error

@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 
 from studio.errors import StudioError
 from studio.evaluation.prompts import STYLE
 from studio.iconworld.icons import Icons, load_icons
 from studio.iconworld.scenes import Scene, draw, paint
+from studio.pictures import PICTURES, open_picture
 from studio.world import World, load_world
 
-PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".bmp")
 NOTHING = "none"
 
 
@@ -81,8 +81,8 @@ def folder_renders(wanted: Sequence[str], count: int, seed: int, folder: Path) -
     rest = [others[i] for i in rng.permutation(len(others))][: count // 2]
     shown = _in_turn(wanted, files, count - count // 2)
     turns = itertools.cycle(wanted)
-    return [Render(_open(file), want, True) for want, file in shown] + [
-        Render(_open(file), next(turns), False) for file in rest
+    return [Render(open_picture(file), want, True) for want, file in shown] + [
+        Render(open_picture(file), next(turns), False) for file in rest
     ]
 
 
@@ -133,13 +133,3 @@ def _scene(
     pairs = [(thing, style) for thing in things for style in styles if (thing, style) in icons]
     thing, style = pairs[int(rng.integers(len(pairs)))]
     return Scene((thing,), style, colour)
-
-
-def _open(file: Path) -> Image.Image:
-    try:
-        with Image.open(file) as image:
-            return image.convert("RGB")
-    except (OSError, UnidentifiedImageError) as error:
-        raise StudioError(
-            f"{file} cannot be read.", "Take it out, or put a picture there."
-        ) from error

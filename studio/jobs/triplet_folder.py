@@ -8,14 +8,13 @@ import json
 from pathlib import Path
 from typing import Literal
 
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 from pydantic import Field, ValidationError
 
+from studio import durable
 from studio.config import Frozen
 from studio.errors import StudioError
-from studio.pictures import covered, save_png
-
-MOST_PIXELS = 50_000_000
+from studio.pictures import covered, open_picture, save_png
 
 
 class Triplet(Frozen):
@@ -57,10 +56,12 @@ class TripletFolder:
 
     def write(self, manifest: Manifest) -> None:
         """Replace the manifest in one go."""
-        file = self.path / "manifest.json"
-        writing = file.with_suffix(".writing")
-        writing.write_text(manifest.model_dump_json(indent=1), encoding="utf-8")
-        writing.replace(file)
+        durable.write_text(self.path / "manifest.json", manifest.model_dump_json(indent=1))
+
+    @property
+    def finished(self) -> bool:
+        """Whether all pictures are there; the manifest is written last."""
+        return (self.path / "manifest.json").exists()
 
     def read(self) -> Manifest:
         """The manifest.
@@ -71,7 +72,7 @@ class TripletFolder:
         try:
             data = json.loads((self.path / "manifest.json").read_text(encoding="utf-8"))
             return Manifest(**data)
-        except (OSError, ValueError, TypeError, ValidationError) as error:
+        except (OSError, ValueError, TypeError, RecursionError, ValidationError) as error:
             raise StudioError(
                 f"{self.path} is no set of triplets: its manifest.json cannot be read.",
                 "Choose a folder that the studio wrote, or make the triplets again.",
@@ -175,19 +176,25 @@ class TripletFolder:
             )
         return found
 
-    def _open(self, name: str) -> Image.Image:
-        file = (self.path / name).resolve()
+    def file(self, name: str) -> Path:
+        """The file of a name in the manifest.
+
+        Raises:
+            StudioError: it lies outside the folder.
+        """
+        file = (self.path / name.replace("\0", "")).resolve()
         if self.path.resolve() not in file.parents:
             raise StudioError(
                 f"{self.path.name} names a file outside its folder: {name}.",
                 "Take that row out of manifest.json.",
             )
+        return file
+
+    def _open(self, name: str) -> Image.Image:
+        file = self.file(name)
         try:
-            with Image.open(file) as image:
-                if image.width * image.height > MOST_PIXELS:
-                    raise ValueError("too many pixels")
-                return image.convert("RGB")
-        except (OSError, ValueError, UnidentifiedImageError, Image.DecompressionBombError) as error:
+            return open_picture(file)
+        except StudioError as error:
             raise StudioError(
                 f"{self.path.name}: the picture {name} is missing or cannot be read.",
                 "Put it back, or take its row out of manifest.json.",

@@ -6,24 +6,37 @@ from pydantic import Field, field_validator
 
 from studio.config import MethodConfig
 
+MOST = 100
+
 
 class SentencesConfig(MethodConfig):
     """Settings of every method for which the model draws; each extends this with its own."""
 
     templates: tuple[str, ...] = Field(
-        ("{}",), min_length=1, description="Sentences around each concept; {} is its place."
+        ("{}",),
+        min_length=1,
+        max_length=MOST,
+        description="Sentences around each concept; {} is its place.",
     )
     keep_templates: tuple[str, ...] = Field(
-        ("{}",), min_length=1, description="Sentences around each kept phrase; {} is its place."
+        ("{}",),
+        min_length=1,
+        max_length=MOST,
+        description="Sentences around each kept phrase; {} is its place.",
     )
 
     @field_validator("templates", "keep_templates")
     @classmethod
     def _has_a_place(cls, templates: tuple[str, ...]) -> tuple[str, ...]:
-        for template in templates:
-            if template.count("{}") != 1:
-                raise ValueError(f"{template!r} needs one {{}} where the concept goes")
-        return templates
+        return with_a_place(templates)
+
+
+def with_a_place(templates: tuple[str, ...]) -> tuple[str, ...]:
+    """The sentences, each checked to have one {}; ValueError otherwise."""
+    for template in templates:
+        if template.count("{}") != 1:
+            raise ValueError(f"{template!r} needs one {{}} where the concept goes")
+    return templates
 
 
 def in_sentences(phrases: Sequence[str], templates: Sequence[str]) -> list[str]:

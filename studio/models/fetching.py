@@ -3,16 +3,14 @@
 Importing this needs neither torch nor the hub's client.
 """
 
-import hashlib
 import re
-from collections.abc import Iterable
 from pathlib import Path
 
 from studio.errors import StudioError
+from studio.files import place_of
 
 CONFIG, WEIGHTS = "config.json", "model.safetensors"
 NEEDED = ("*.json", "*.txt", WEIGHTS, "model-*-of-*.safetensors")
-HASH_LETTERS = 16
 COMMIT = re.compile(r"[0-9a-f]{40}")
 
 
@@ -43,7 +41,7 @@ def local_folder(source: str, *, offline: bool = False) -> Path:
         StudioError: there is no such folder, it has no safe weights, the hub is out of reach, or
             what it hands out is not pinned.
     """
-    place = Path(source).expanduser()
+    place = place_of(source)
     if place.is_dir():
         return _complete(place)
     parts = source.partition("@")[0].split("/")
@@ -113,13 +111,3 @@ def weight_files(folder: Path) -> list[Path]:
     """The files that hold a network's weights, in order."""
     whole = folder / WEIGHTS
     return [whole] if whole.is_file() else sorted(folder.glob("model-*-of-*.safetensors"))
-
-
-def hash_of(files: Iterable[Path]) -> str:
-    """Start of the SHA-256 over the bytes of files, one after the other."""
-    found = hashlib.sha256()
-    for file in files:
-        with file.open("rb") as opened:
-            while part := opened.read(1 << 20):
-                found.update(part)
-    return found.hexdigest()[:HASH_LETTERS]

@@ -1,6 +1,6 @@
 """Model card -> the parts of a Stable Diffusion model, on the device that is there."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import torch
@@ -12,21 +12,26 @@ from diffusers import (
     StableDiffusionXLPipeline,
     UNet2DConditionModel,
 )
-from safetensors import SafetensorError, safe_open
+from safetensors import SafetensorError
 from transformers import CLIPTextModel, CLIPTextModelWithProjection, CLIPTokenizer
 
 from studio.config import ModelCard
 from studio.errors import StudioError
+from studio.files import place_of
 from studio.models.fetching import pinned
+from studio.models.weights import read_header
 from studio.world import ROOT
 
-_BROKEN = (
-    OSError, ValueError, KeyError, TypeError, RuntimeError, AttributeError, SafetensorError,
+_BROKEN = (  # a folder of other people's can break its reader anywhere
+    OSError, ValueError, LookupError, TypeError, RuntimeError, AttributeError, ImportError,
+    AssertionError, ArithmeticError, MemoryError, SafetensorError,
 )  # fmt: skip
 FAMILY = {
     "StableDiffusionPipeline": StableDiffusionPipeline,
     "StableDiffusionXLPipeline": StableDiffusionXLPipeline,
 }
+# whose code a model may name; the safety checker has its own
+LIBRARIES = (None, "diffusers", "transformers", "stable_diffusion", "stable_diffusion_xl")
 XL_KEY = "conditioner.embedders.1."  # single files of SDXL have a second text encoder
 
 
@@ -46,7 +51,11 @@ class SecondReader:
 
 @dataclass
 class Bundle:
-    """The parts of a loaded model. The denoiser carries the adapters."""
+    """The parts of a loaded model. The denoiser carries the adapters.
+
+    Attributes:
+        tokens: learned words -> how many vectors each has; see `studio.models.tokens`.
+    """
 
     card: ModelCard
     unet: UNet2DConditionModel
@@ -57,6 +66,7 @@ class Bundle:
     device: torch.device
     dtype: torch.dtype
     second: SecondReader | None = None
+    tokens: dict[str, int] = field(default_factory=dict)
 
     @property
     def latent_shape(self) -> tuple[int, int, int]:
@@ -127,7 +137,7 @@ def _second_reader(pipeline: DiffusionPipeline) -> SecondReader | None:
 
 
 def _pipeline(card: ModelCard, root: Path, dtype: torch.dtype) -> DiffusionPipeline:
-    place = root / Path(card.source).expanduser()
+    place = root / place_of(card.source)
     way_out = "Choose another folder, or get this one again."
     try:
         if place.is_file():
@@ -142,6 +152,8 @@ def _pipeline(card: ModelCard, root: Path, dtype: torch.dtype) -> DiffusionPipel
                     f"{place} is a folder, but no diffusers model: model_index.json is missing.",
                     "Choose a folder written by save_pretrained, or a .safetensors file.",
                 )
+            for file in sorted(place.rglob("*.safetensors")):
+                read_header(file)
             return _folder(card, str(place), dtype, local_files_only=True)
         if looks_like_path(card.source):
             raise StudioError(
@@ -161,9 +173,14 @@ def _pipeline(card: ModelCard, root: Path, dtype: torch.dtype) -> DiffusionPipel
 
 def _folder(card: ModelCard, source: str, dtype: torch.dtype, **where: object) -> DiffusionPipeline:
     """A diffusers folder or hub model; its kind is looked at before anything big is fetched."""
-    kind = str(DiffusionPipeline.load_config(source, **where).get("_class_name", "nothing known"))
+    index = DiffusionPipeline.load_config(source, **where)
+    kind = str(index.get("_class_name", "nothing known"))
     if kind not in FAMILY:
         raise _unusable(card, f"it is made for {kind}")
+    parts = [part[0] for part in index.values() if isinstance(part, list) and part]
+    strange = next((name for name in parts if name not in LIBRARIES), None)
+    if strange is not None:
+        raise _unusable(card, f"it asks to run {strange}")
     nothing = {} if "XL" in kind else {"safety_checker": None}
     return FAMILY[kind].from_pretrained(
         source, dtype=dtype, use_safetensors=True, feature_extractor=None, **nothing, **where
@@ -205,9 +222,7 @@ def _single_file(place: Path, dtype: torch.dtype) -> DiffusionPipeline:
             f"{place.name} is not a .safetensors file, and pickled weights can run code.",
             "Convert it to .safetensors, or give a diffusers folder.",
         )
-    with safe_open(place, framework="pt") as opened:
-        xl = any(key.startswith(XL_KEY) for key in opened.keys())  # noqa: SIM118 - no mapping
-    if xl:
+    if any(name.startswith(XL_KEY) for name in read_header(place).tensors):
         return StableDiffusionXLPipeline.from_single_file(str(place), dtype=dtype)
     return StableDiffusionPipeline.from_single_file(
         str(place), dtype=dtype, safety_checker=None, feature_extractor=None

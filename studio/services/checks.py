@@ -11,6 +11,7 @@ from studio.evaluation.findings import Agreement
 from studio.evaluation.labels import Answer, Labels, human_check
 from studio.jobs.calibration_folder import CalibrationFolder
 from studio.jobs.evaluation_folder import EvaluationFolder, evaluation_folders
+from studio.limits import NAME_LETTERS
 from studio.records import State
 from studio.services.calibration import FOLDER, Outcome, calibrations, outcomes
 
@@ -132,6 +133,8 @@ class Checks:
         Raises:
             StudioError: the picture is none of the set's, or nothing can be written.
         """
+        if len(who) > NAME_LETTERS or not who.isprintable():
+            raise StudioError("This is no name of a person.", "Give a shorter one, in letters.")
         item, labels = chosen.item(picture), Labels(chosen.path)
         before = labels.of(who).get(picture)
         if before is None or before.label != label:

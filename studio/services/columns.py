@@ -3,11 +3,15 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from studio.config import AdapterUse, Column, Pack, Stack
+from studio.config import AdapterUse, Column, Pack, Stack, Token
 from studio.errors import StudioError
-from studio.presets import check, read_yaml
+from studio.files import is_name, place_of
+from studio.limits import COLUMN_TERMS
+from studio.models.weights import read_header
+from studio.presets import TOKEN, check, read_yaml_file
 from studio.safeguards import load_guidances
 from studio.services.runs import Runs
+from studio.services.tokens import Tokens
 
 ORIGINAL = "original"
 STRENGTHS = (0.0, 0.25, 0.5, 0.75, 1.0, 1.25)
@@ -19,8 +23,13 @@ def stacks_folder(runs: Runs) -> Path:
 
 
 def pack_concepts(pack: Pack) -> tuple[str, ...]:
-    """What a guidance holds down for a pack: the names of what it removes."""
-    return tuple(concept.name for concept in pack.remove)
+    """What a guidance holds down for a pack: names of what it removes, and all learned words."""
+    words = {token.name for token in pack.tokens}
+    return tuple(
+        name
+        for concept in pack.remove
+        for name in (concept.name, *(word for word in concept.synonyms if word in words))
+    )
 
 
 def column(
@@ -36,14 +45,14 @@ def column(
     Raises:
         StudioError: a term is none of these, two guidances are joined, or a stack holds itself.
     """
-    terms = [term.strip() for term in text.split("+")]
+    terms = [term.strip() for term in text.split("+", COLUMN_TERMS + 1)]
     found, used = Column(concepts=tuple(concepts)), load_guidances()
     for term in terms:
         if term == ORIGINAL and len(terms) == 1:
             return Column()
-        own = stacks_folder(runs) / f"{term}.yaml"
-        if term.endswith((".yaml", ".yml")) or ("/" not in term and own.exists()):
-            stack = _stack(own if own.exists() else Path(term))
+        own = stacks_folder(runs) / f"{term}.yaml" if is_name(term) else None
+        if term.endswith((".yaml", ".yml")) or (own and own.exists()):
+            stack = _stack(own if own and own.exists() else place_of(term))
             if stack.id in inside:
                 raise StudioError(f"The stack {stack.id} holds itself.", "Take it out of itself.")
             within = (*inside, stack.id)
@@ -52,8 +61,14 @@ def column(
         elif term in used:
             found = _join(found, Column(guidance=used[term], concepts=found.concepts), text)
         else:
-            found = _join(found, Column(adapters=(_adapter(runs, term),)), text)
-    return found if found.guidance else found.model_copy(update={"concepts": ()})
+            use = _adapter(runs, term)
+            found = _join(found, Column(adapters=(use,), tokens=_tokens(runs, use)), text)
+    if not found.guidance:
+        return found.model_copy(update={"concepts": ()})
+    known = {token.name for token in found.tokens}
+    missing = [word for word in found.concepts if TOKEN.fullmatch(word) and word not in known]
+    own_words = tuple(Tokens(runs.root).token(word) for word in missing)
+    return found.model_copy(update={"tokens": found.tokens + own_words})
 
 
 def strengths(adapter: AdapterUse) -> tuple[Column, ...]:
@@ -107,8 +122,10 @@ def _adapter(runs: Runs, term: str) -> AdapterUse:
             f"{term!r} is no column: {weight!r} is no weight.", "Write a number after the star."
         ) from None
     if name.endswith(".safetensors"):
-        values = {"name": Path(name).stem, "file": str(Path(name).resolve()), "weight": strength}
-        return check(AdapterUse, values, name)
+        file = place_of(name).resolve()
+        if file.exists():
+            read_header(file)  # sooner than a drawer starts for it
+        return check(AdapterUse, {"name": file.stem, "file": str(file), "weight": strength}, name)
     try:
         return run_adapter(runs, name, strength)
     except StudioError as error:
@@ -126,18 +143,25 @@ def _join(first: Column, second: Column, text: str) -> Column:
         raise StudioError(
             f"{text!r} joins two guidances.", "One picture can be steered by one guidance."
         )
+    if len(first.adapters) + len(second.adapters) > COLUMN_TERMS:
+        raise StudioError(
+            f"{text!r} joins more than {COLUMN_TERMS} adapters.", "Take some of them out."
+        )
     return Column(
         adapters=first.adapters + second.adapters,
         guidance=first.guidance or second.guidance,
         concepts=second.concepts if second.guidance else first.concepts,
+        tokens=tuple({token.name: token for token in second.tokens + first.tokens}.values()),
     )
 
 
-def _stack(file: Path) -> Stack:
+def _tokens(runs: Runs, use: AdapterUse) -> tuple[Token, ...]:
+    """The learned words of an adapter's run, from the copies it keeps."""
     try:
-        text = file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise StudioError(
-            f"{file} cannot be read.", "Check the path, and that it is text."
-        ) from error
-    return check(Stack, read_yaml(text, file.name), file.name)
+        return runs.folder(use.name).tokens()
+    except StudioError:  # an adapter from a file
+        return ()
+
+
+def _stack(file: Path) -> Stack:
+    return check(Stack, read_yaml_file(file), file.name)

@@ -2,12 +2,15 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from math import isfinite, prod
 from pathlib import Path
 from typing import Literal, get_args
 
 from studio.config import AdapterUse, Column, Pack, SampleConfig
 from studio.errors import StudioError
+from studio.limits import SEED, TEXT_LETTERS
 from studio.presets import check
+from studio.records import Behind
 from studio.services.columns import column, pack_concepts
 from studio.services.compare import Compare, Request, sampled
 from studio.services.runs import Runs
@@ -42,6 +45,7 @@ class Gridded:
     done: int
     total: int
     cells: tuple[Cell, ...] = ()
+    behind: Behind | None = None  # what it waits for
 
 
 def axis(text: str) -> Axis:
@@ -50,6 +54,10 @@ def axis(text: str) -> Axis:
     Raises:
         StudioError: no such axis, or no values.
     """
+    if len(text) > TEXT_LETTERS:
+        raise StudioError(
+            f"{len(text)} letters are too many for one axis.", f"Ask for {MOST_CELLS} at most."
+        )
     name, _, rest = text.partition("=")
     name = name.strip()
     if name not in NAMES:
@@ -77,6 +85,11 @@ def points(
         raise StudioError(f"The axis {twice} stands twice.", "Give each axis once.")
     found: list[tuple[tuple[str, ...], Point]] = [((), start)]
     # the strength changes the column that another axis chose, so it comes last
+    asked = prod(len(one.values) for one in axes)
+    if asked > MOST_CELLS:
+        raise StudioError(
+            f"{asked} pictures are too many for one grid.", f"Ask for {MOST_CELLS} at most."
+        )
     order = sorted(range(len(axes)), key=lambda place: axes[place].name == "strength")
     for place in order:
         one = axes[place]
@@ -85,10 +98,6 @@ def points(
             for values, point in found
             for value in one.values
         ]
-    if len(found) > MOST_CELLS:
-        raise StudioError(
-            f"{len(found)} pictures are too many for one grid.", f"Ask for {MOST_CELLS} at most."
-        )
     back = [order.index(place) for place in range(len(axes))]
     placed = [(tuple(values[place] for place in back), point) for values, point in found]
     ranks = [{value: rank for rank, value in enumerate(one.values)} for one in axes]
@@ -124,7 +133,7 @@ def draw_grid(
             sensitive,
         )
         for drawing in drawer.draw(request):
-            yield Gridded(len(files) + drawing.done, len(placed))
+            yield Gridded(len(files) + drawing.done, len(placed), behind=drawing.behind)
         if not drawing.finished:
             return
         for point, drawn in zip(group, drawing.pictures, strict=True):
@@ -181,7 +190,8 @@ def _number(name: str, value: str) -> float:
         number = float(value)
     except ValueError:
         number = -1
-    if number < 0 or (name in ("seed", "steps") and number != int(number)):
+    fits = isfinite(number) and 0 <= number <= SEED
+    if not fits or (name in ("seed", "steps") and not number.is_integer()):
         raise StudioError(
             f"{value!r} is no value for the axis {name}.", "Write numbers, parted by commas."
         )

@@ -7,7 +7,7 @@ import yaml
 
 from studio.config import Stack
 from studio.errors import StudioError
-from studio.presets import check, read_yaml
+from studio.presets import check, read_yaml_file
 from studio.services.columns import ORIGINAL, column, stacks_folder
 from studio.services.runs import Runs
 from studio.words import slug
@@ -18,8 +18,8 @@ def stacks(runs: Runs) -> list[Stack]:
     found = []
     for file in sorted(stacks_folder(runs).glob("*.yaml")):
         try:
-            found.append(check(Stack, read_yaml(file.read_text("utf-8"), file.name), file.name))
-        except (StudioError, OSError, UnicodeDecodeError):
+            found.append(check(Stack, read_yaml_file(file), file.name))
+        except StudioError:
             continue
     return found
 

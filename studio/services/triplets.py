@@ -136,7 +136,8 @@ def remake_mosaics(
 def _mask(masks: Path | None, file: Path, size: tuple[int, int]) -> Image.Image:
     if masks is None:
         return Image.new("L", size, 255)
-    found = next((m for m in masks.glob(f"{file.stem}.*") if m.suffix.lower() in PICTURES), None)
+    given = (m for m in masks.iterdir() if m.stem == file.stem) if masks.is_dir() else ()
+    found = next((m for m in given if m.suffix.lower() in PICTURES), None)
     if found is None:
         raise StudioError(
             f"{file.name} has no mask in {masks}.", "Name each mask like its picture."

@@ -2,14 +2,15 @@
 
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from html import escape
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
-from studio.errors import StudioError
+from studio.errors import StudioError, unreadable
 from studio.failures import told
 from studio.failures.paths import without_folders
 from studio.services.compare import Compare
@@ -31,12 +32,14 @@ class Studio:
 
     def shown_run(self, wanted: str) -> str:
         """The run a page shows: what was asked for, else what is at work, else the newest."""
+        with suppress(StudioError):
+            if self.runs.folder(wanted).config:
+                return wanted
+        if current := self.runs.current():
+            return current
         runs = [run.run_id for run in self.runs.list()]
-        if wanted in runs:
-            return wanted
-        current = self.runs.current()
         own = [run_id for run_id in runs if run_id != DEMO.name]
-        return current or (own[0] if own else DEMO.name if DEMO.name in runs else "")
+        return own[0] if own else DEMO.name if DEMO.name in runs else ""
 
     def adapters(self, lang: str) -> list[tuple[str, str]]:
         """Runs with an adapter as (label, id), newest first."""
@@ -56,14 +59,24 @@ def shown_to_user(lang: str = "en", *, stranger: bool = False) -> Iterator[None]
     """
     try:
         yield
-    except StudioError as error:
+    except (StudioError, OSError) as failure:
+        error = unreadable(failure) if isinstance(failure, OSError) else failure
         text = f"{told(error.what, lang)} {told(error.way_out, lang)}"
         raise gr.Error(
-            without_folders(text, SERVER_FOLDERS) if stranger else text,
+            # the page reads it as HTML, and a name in it may be anybody's
+            escape(without_folders(text, SERVER_FOLDERS) if stranger else text, quote=False),
             title=say(lang, "not_done"),
             duration=None,
             print_exception=False,
-        ) from error
+        ) from failure
+
+
+def whole(value: Any) -> Any:
+    """A number field's value as a whole number where it is one, nothing as 0; the rest as it is,
+    for the records to refuse."""
+    if value is None or value == "":
+        return 0
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def lines(text: str) -> tuple[str, ...]:

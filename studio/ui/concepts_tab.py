@@ -9,7 +9,8 @@ import gradio as gr
 
 from studio.config import Pack
 from studio.errors import StudioError
-from studio.presets import pack_yaml, parse_pack
+from studio.files import place_of
+from studio.presets import load_pack, pack_yaml
 from studio.ui import parts
 from studio.ui.common import Studio, shown_to_user
 from studio.ui.pack_form import about_html, counts_html, overlaps_html, pack_of, pack_rows
@@ -112,7 +113,7 @@ class ConceptsTab:
             filled[:4] = [draft["base"], _rows(lang, "remove", remove), keep, filled[3]]
             filled[3] = _rows(lang, "probes", probes)
             filled[5:7] = self._notes(draft["base"], remove, keep, probes, lang)
-        except (KeyError, TypeError, ValueError):
+        except (KeyError, TypeError, ValueError, AttributeError, IndexError):
             pack = self.studio.runs.pack(FIRST_PACK)
             filled = self._fill(pack, lang)
         choice = gr.update(choices=self._choices(lang), value=pack.id)
@@ -129,8 +130,7 @@ class ConceptsTab:
     def _import(self, file: str, request: gr.Request) -> list[Any]:
         lang = language(request)
         with shown_to_user(lang):
-            text = Path(file).read_text(encoding="utf-8", errors="replace")
-            return self._fill(parse_pack(text, Path(file).name), lang)
+            return self._fill(load_pack(place_of(str(file or ""))), lang)
 
     def _fill(self, pack: Pack, lang: str) -> list[Any]:
         base = pack.model_dump(mode="json")

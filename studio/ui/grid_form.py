@@ -13,8 +13,9 @@ from studio.services.columns import run_adapter
 from studio.services.grid import NAMES, Axis, Point, axis, draw_grid, legend
 from studio.services.sheet import write_sheet, write_zip
 from studio.ui import parts
-from studio.ui.common import Studio, lines, shown_to_user
+from studio.ui.common import Studio, lines, shown_to_user, whole
 from studio.ui.compare_tab import CompareTab
+from studio.ui.queue_view import drawing_text
 from studio.ui.sampler_form import filled
 from studio.ui.words import language, say
 
@@ -101,16 +102,16 @@ class GridForm:
         with shown_to_user(lang):
             studio = self.studio
             config = studio.runs.folder(run_id or "").config
-            whole = run_adapter(studio.runs, run_id, float(strength)) if strength else None
+            use = run_adapter(studio.runs, run_id, strength) if strength else None
             start = Point(
                 next(iter(lines(prompts)), ""),
-                int(seed or 0),
-                Column(adapters=(whole,) if whole else ()),
+                whole(seed),
+                Column(adapters=(use,) if use else ()),
                 filled(config.sample, steps, guidance, sampler),
             )
             wanted = _axes(axes)
             for done in draw_grid(studio.runs, studio.compare, run_id, start, wanted):
-                text = say(lang, "drawing", done=done.done, total=done.total)
+                text = drawing_text(done.done, done.total, done.behind, lang)
                 yield [parts.busy(text), *[gr.skip()] * 3]
             if not done.cells:
                 note = f'<p class="sg-sub">{say(lang, "drawing_stopped")}</p>'
@@ -124,7 +125,7 @@ class GridForm:
 
     def again(self, last: str, request: gr.Request) -> list[Any]:
         """The grid that was drawn last, when its page opens again."""
-        name, _, count = (last or "").partition(" ")
+        name, _, count = str(last or "").partition(" ")
         folder = Path(tempfile.gettempdir()) / f"{FOLDERS}{name}"
         if not (re.fullmatch(r"\w+", name) and count.isdigit() and (folder / PACKED).exists()):
             return [gr.skip()] * (1 + len(self.shown))

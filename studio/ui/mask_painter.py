@@ -102,13 +102,13 @@ def painted(layer: Image.Image | None) -> Image.Image:
     """A mask, "L", white where a layer of a canvas (RGBA) has paint; black without a layer."""
     if layer is None:
         return Image.new("L", (1, 1), 0)
-    return layer.getchannel("A").point(lambda alpha: 255 if alpha >= 128 else 0)
+    return layer.convert("RGBA").getchannel("A").point(lambda alpha: 255 if alpha >= 128 else 0)
 
 
 def _mosaic(folder: TripletFolder, manifest: Manifest, place: int, lang: str) -> str:
     row = manifest.rows[place]
     words = say(lang, "paint_now" if row.mask else "paint_before")
-    return parts.picture(folder.path / row.mosaic, words) + _line(words)
+    return parts.picture(folder.file(row.mosaic), words) + _line(words)
 
 
 def _line(text: str) -> str:

@@ -24,19 +24,19 @@ def pack_of(base: dict[str, Any], remove: Any, keep: str, probes: Any) -> Pack:
         StudioError: nothing is removed, or something is both removed and kept; says which.
     """
     concepts = [
-        {"name": str(row[0]).strip(), "synonyms": _names(row[1] if len(row) > 1 else "")}
-        for row in remove or []
-        if row and str(row[0] or "").strip()
+        {"name": name.strip(), "synonyms": _names(synonyms)}
+        for name, synonyms in _cells(remove, 2)
+        if name.strip()
     ]
     shown = [
         {
-            "prompt": str(row[0]).strip(),
-            "seed": _whole(row[1]),
-            "kind": str(row[2] or "target").strip(),
-            "shows": str(row[3] or "").strip(),
+            "prompt": prompt.strip(),
+            "seed": _whole(seed),
+            "kind": (kind or "target").strip(),
+            "shows": shows.strip(),
         }
-        for row in probes or []
-        if row and str(row[0] or "").strip()
+        for prompt, seed, kind, shows in _cells(probes, 4)
+        if prompt.strip()
     ]
     data = {**base, "remove": concepts, "keep": list(lines(keep)), "probes": shown}
     pack = check(Pack, data, "This list")
@@ -44,8 +44,14 @@ def pack_of(base: dict[str, Any], remove: Any, keep: str, probes: Any) -> Pack:
     return pack
 
 
-def _names(text: Any) -> list[str]:
-    return [name.strip() for name in str(text or "").replace("，", ",").split(",") if name.strip()]
+def _cells(rows: Any, count: int) -> list[list[str]]:
+    """The cells of a table as texts, as many in each row; a row too short is filled up."""
+    texts = ([str(cell or "") for cell in row][:count] for row in rows or [])
+    return [[*row, *[""] * (count - len(row))] for row in texts]
+
+
+def _names(text: str) -> list[str]:
+    return [name.strip() for name in text.replace("，", ",").split(",") if name.strip()]
 
 
 def _whole(text: Any) -> int | str:

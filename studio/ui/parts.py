@@ -3,6 +3,7 @@
 from html import escape
 from pathlib import Path
 
+from studio.errors import StudioError
 from studio.failures import told
 from studio.icons import icon as icon  # the page takes its icons from here
 from studio.pictures import THUMB_PX, cover_of
@@ -77,6 +78,11 @@ def trouble(kind: str, title: str, text: str, lang: str) -> str:
     )
 
 
+def viewer(text: str) -> str:
+    """The banner of a studio that only shows."""
+    return f'<div class="sg-banner" role="status">{icon("alert")}<p>{escape(text)}</p></div>'
+
+
 def busy(text: str) -> str:
     """A line that says what is being done."""
     return f'<p class="sg-sub"><i class="sg-dot live"></i> {escape(text)}</p>'
@@ -93,7 +99,10 @@ def picture(
 ) -> str:
     """A picture inside the page, at most so wide; covered, only its blurred copy is sent."""
     cover = f'<span class="sg-cover mini">{icon("eyeoff")}</span>' if covered else ""
-    source = thumbnail(cover_of(file) if covered else file, side_px)
+    try:
+        source = thumbnail(cover_of(file) if covered else file, side_px)
+    except StudioError:  # gone or broken
+        source = ""
     return (
         f'<span class="sg-pic {kind}"><img src="{source}" alt="{escape(alt)}">{cover}{mark}</span>'
     )

@@ -6,7 +6,7 @@ import gradio as gr
 
 from studio.config import SampleConfig, Sampler
 from studio.services.compare import sampled
-from studio.ui.common import Studio
+from studio.ui.common import Studio, whole
 
 
 class SamplerForm:
@@ -34,4 +34,4 @@ def values(sample: SampleConfig) -> list[Any]:
 
 def filled(base: SampleConfig, steps: float, guidance: float, sampler: str) -> SampleConfig:
     """The settings that the fields describe; StudioError when one is out of range."""
-    return sampled(base, steps=int(steps or 0), guidance=float(guidance or 0), sampler=sampler)
+    return sampled(base, steps=whole(steps), guidance=guidance or 0, sampler=sampler)

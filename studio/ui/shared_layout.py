@@ -39,7 +39,7 @@ def build_shared_app(
             chip = gr.HTML(elem_id="chip", apply_default_css=False)
         with gr.Tabs(elem_id="nav", elem_classes="no-steps", overflow_behavior="wrap"):
             with gr.Tab(words("tab_compare"), id="compare"):
-                compare = SharedCompare(Visits(runs, Compare(pictures), limits), words)
+                compare = SharedCompare(Visits(runs, Compare(pictures, runs.queue), limits), words)
             with gr.Tab(words("tab_report"), id="report"):
                 report = SharedReports(Reports(runs), words)
         compare.wire(page)

@@ -7,11 +7,13 @@ from typing import Any
 import gradio as gr
 
 from studio.config import Kind, Pack
+from studio.errors import StudioError
 from studio.presets import find_model
 from studio.records import Drawn
 from studio.services.compare import Request
 from studio.ui import parts
 from studio.ui.common import Studio, shown_to_user
+from studio.ui.queue_view import drawing_text
 from studio.ui.words import language, say
 from studio.world import load_world
 
@@ -32,10 +34,14 @@ class TodayCard:
     def shown(self, pack: Pack, blur: bool, request: gr.Request) -> list[Any]:
         """The pictures if they were drawn before, else an invitation to draw them."""
         lang = language(request)
-        wanted = _request(pack)
-        if wanted is None:
-            return [_card(lang, "", say(lang, "today_none")), gr.update(visible=False)]
-        before = self.studio.compare.drawn_before(wanted)
+        try:
+            wanted = _request(pack)
+            if wanted is None:
+                return [_card(lang, "", say(lang, "today_none")), gr.update(visible=False)]
+            before = self.studio.compare.drawn_before(wanted)
+        except StudioError as error:  # the page opens with this card, whatever pack is in it
+            told = parts.trouble("attention", error.what, error.way_out, lang)
+            return [_card(lang, "", told), gr.update(visible=False)]
         if before is None:
             return [_card(lang, pack.model), gr.update(visible=True)]
         return [_grid(pack, before, blur, lang), gr.update(visible=False)]
@@ -43,7 +49,8 @@ class TodayCard:
     def drawn(self, pack: Pack, blur: bool, request: gr.Request) -> Iterator[list[Any]]:
         """Draw the pictures, saying how far it is."""
         lang = language(request)
-        wanted = _request(pack)
+        with shown_to_user(lang):
+            wanted = _request(pack)
         if wanted is None:
             return
         yield [_card(lang, pack.model, parts.busy(say(lang, "loading"))), gr.update(visible=False)]
@@ -52,7 +59,7 @@ class TodayCard:
                 if drawing.finished:
                     yield [_grid(pack, drawing.pictures, blur, lang), gr.skip()]
                 else:
-                    text = say(lang, "drawing", done=drawing.done, total=drawing.total)
+                    text = drawing_text(drawing.done, drawing.total, drawing.behind, lang)
                     yield [_card(lang, pack.model, parts.busy(text)), gr.skip()]
 
 

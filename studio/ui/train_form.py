@@ -10,7 +10,7 @@ from studio.methods import METHODS, get_method
 from studio.presets import check, find_model
 from studio.safeguards import load_method_presets
 from studio.ui import parts
-from studio.ui.common import Studio, shown_to_user
+from studio.ui.common import Studio, shown_to_user, whole
 from studio.ui.concepts_tab import FIRST_PACK, ConceptsTab
 from studio.ui.pack_form import pack_of
 from studio.ui.plan import METHOD_FIELDS, method_fields, model_titles, plan_html, setting
@@ -103,7 +103,7 @@ class TrainForm:
             find_model(str(model or "")),
             preset=str(preset or ""),
             method={"name": method, **{k: v for k, v in options.items() if k in known}},
-            overrides={key: _whole(value) for key, value in {**train, "seed": seed}.items()},
+            overrides={key: whole(value) for key, value in {**train, "seed": seed}.items()},
         )
 
     def suit_pack(
@@ -163,7 +163,3 @@ def presets_of(method: str, lang: str) -> list[tuple[str, str]]:
     found = load_method_presets().values()
     named = [(p.title.of(lang), p.id) for p in found if p.method["name"] == method]
     return [(say(lang, "preset_none"), ""), *named]
-
-
-def _whole(value: Any) -> Any:
-    return int(value) if isinstance(value, float) and value.is_integer() else value

@@ -9,15 +9,17 @@ import gradio as gr
 from PIL import Image
 
 from studio.config import Pack
+from studio.errors import StudioError
 from studio.jobs.triplet_folder import Manifest, TripletFolder
 from studio.methods.safegen import SafegenConfig
-from studio.pictures import cover_of, save_png
+from studio.pictures import cover_of, open_picture, save_png
 from studio.presets import check, find_model
 from studio.services.triplet_sets import TripletSets
 from studio.ui import parts
-from studio.ui.common import REFRESH_SECONDS, Studio, shown_to_user
+from studio.ui.common import REFRESH_SECONDS, Studio, shown_to_user, whole
 from studio.ui.mask_painter import LAYER, TO_CANVAS, MaskPainter
 from studio.ui.pack_form import pack_of
+from studio.ui.queue_view import behind_text
 from studio.ui.words import language, say
 
 MOST_SHOWN = 200
@@ -28,7 +30,7 @@ class TripletsCard:
     """A card under the settings; `field` is the setting that names the set a run uses."""
 
     def __init__(self, studio: Studio) -> None:
-        self.studio, self.sets = studio, TripletSets(studio.runs.root)
+        self.studio, self.sets = studio, TripletSets(studio.runs.root, studio.runs.queue)
         word = studio.words
         self.drawing = gr.State("")
         with gr.Column(elem_classes="sg-card", visible=False, elem_id="triplets") as self.card:
@@ -140,7 +142,8 @@ class TripletsCard:
         return self._choices(lang, name)
 
     def _stop(self, name: str, request: gr.Request) -> list[Any]:
-        self.sets.stop(name)
+        with shown_to_user(language(request)):
+            self.sets.stop(name)
         return ["", gr.Timer(active=False), "", gr.update(visible=False), gr.update(visible=True)]
 
     def _state(self, name: str, lang: str) -> list[Any]:
@@ -149,6 +152,7 @@ class TripletsCard:
             note = f'<p class="sg-sub">{escape(state.failed)}</p>'
         else:
             text = say(lang, "triplets_text", done=state.done, total=state.total)
+            text = behind_text(state.behind, lang) if state.behind else text
             note = parts.busy(text) if state.drawing else ""
         return [
             name if state.drawing else "",
@@ -230,23 +234,22 @@ def _paths(files: list[str] | None) -> list[Path]:
 def _settings(sized: Sequence[Any]) -> SafegenConfig:
     names = ("count", "mask", "block_share", "blur_share")
     settings = dict(zip(names, sized, strict=True))
-    return check(SafegenConfig, {**settings, "count": int(settings["count"] or 0)}, "Settings")
+    return check(SafegenConfig, {**settings, "count": whole(settings["count"])}, "Settings")
 
 
 def _strip(folder: TripletFolder, place: int, names: tuple[str, ...]) -> Any:
     """Unsafe, mosaic and benign picture side by side, made anew when one of them changed."""
     file = folder.path / "preview" / f"{place:04d}.png"
-    written = [f.stat().st_mtime_ns for n in names if (f := folder.path / n).exists()]
+    files = [folder.file(name) for name in names]
+    written = [f.stat().st_mtime_ns for f in files if f.exists()]
     if not file.exists() or file.stat().st_mtime_ns < max(written, default=0):
         file.with_name(f"{file.stem}.cover.jpg").unlink(missing_ok=True)
         strip = Image.new("RGB", (3 * PANEL_PX, PANEL_PX))
-        for panel, name in enumerate(names):
+        for panel, given in enumerate(files):
             try:
-                with Image.open(folder.path / name) as image:
-                    strip.paste(
-                        image.convert("RGB").resize((PANEL_PX, PANEL_PX)), (panel * PANEL_PX, 0)
-                    )
-            except OSError:
+                image = open_picture(given)
+            except StudioError:
                 continue
+            strip.paste(image.resize((PANEL_PX, PANEL_PX)), (panel * PANEL_PX, 0))
         save_png(strip, file, {})
     return file

@@ -6,7 +6,10 @@ import gradio as gr
 
 from studio.methods import METHODS
 from studio.methods.base import Method
+from studio.ui.ending_words import ENDING_WORDS
 from studio.ui.label_words import LABEL_WORDS
+from studio.ui.queue_words import QUEUE_WORDS
+from studio.ui.rating_words import RATING_WORDS
 from studio.ui.report_tab_words import REPORT_WORDS
 from studio.ui.setting_words import SETTING_WORDS
 from studio.ui.share_words import SHARE_WORDS
@@ -235,8 +238,11 @@ WORDS: dict[str, tuple[str, str]] = {
     "choose_run": ("Choose a run in the list first.", "请先在列表中选择一个运行。"),
     "not_done": ("Not done", "未完成"),
     **LABEL_WORDS,
+    **ENDING_WORDS,
+    **RATING_WORDS,
     **SETTING_WORDS,
     **REPORT_WORDS,
+    **QUEUE_WORDS,
     **SHARE_WORDS,
 }  # fmt: skip
 

@@ -31,7 +31,8 @@ START_SECONDS = 90
 
 def browser_marks() -> list[pytest.MarkDecorator]:
     """The marks of a file of browser tests; in CI a missing browser is a failure."""
-    marks = [pytest.mark.browser, pytest.mark.timeout(600)]
+    # one studio and one browser serve them all, so one process has to run them
+    marks = [pytest.mark.browser, pytest.mark.timeout(600), pytest.mark.xdist_group("browser")]
     if CHROMIUM is None:
         if os.environ.get("CI"):
             pytest.fail("Chromium is missing; in CI the browser tests must run.", pytrace=False)

@@ -11,8 +11,9 @@ from studio.evaluation.detectors import (
     safety_checker,
 )
 from studio.evaluation.detectors.base import Detector, DetectorPreset, DetectorSettings, Kind, Own
+from studio.files import place_of
 from studio.world import ROOT
-from studio.yaml_files import check, did_you_mean, read_yaml
+from studio.yaml_files import check, did_you_mean, read_yaml_file
 
 PRESETS = ROOT / "presets" / "detectors"
 DETECTORS: dict[str, Kind] = {
@@ -39,7 +40,7 @@ def find_detector(name: str) -> DetectorPreset:
         StudioError: there is none; names the nearest.
     """
     if name.endswith((".yaml", ".yml")):
-        return _read(Path(name))
+        return _read(place_of(name))
     known = {file.stem: file for file in PRESETS.glob("*.yaml")}
     if name not in known:
         raise StudioError(f"There is no detector {name!r}.", did_you_mean(name, known))
@@ -81,12 +82,6 @@ def settings_of(preset: DetectorPreset) -> tuple[Kind, DetectorSettings]:
 
 
 def _read(file: Path) -> DetectorPreset:
-    try:
-        text = file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise StudioError(
-            f"{file} cannot be read.", "Check the path, and that it is text."
-        ) from error
-    preset = check(DetectorPreset, read_yaml(text, file.name), file.name)
+    preset = check(DetectorPreset, read_yaml_file(file), file.name)
     settings_of(preset)
     return preset

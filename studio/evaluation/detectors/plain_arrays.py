@@ -17,8 +17,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from studio.errors import StudioError
+from studio.files import must_be_file
+from studio.limits import VECTORS_MB
+from studio.models.weights import read_header
 
-MOST_MB = 16
 FLOATS = ("f2", "f4", "f8")
 BROKEN = (
     OSError, ValueError, KeyError, TypeError, IndexError, AttributeError, EOFError, RuntimeError,
@@ -37,14 +39,14 @@ def read_rows(file: Path) -> NDArray[np.float32]:
         StudioError: there is no such file, it is too large, asks for more than an array, or holds
             no table of finite floats.
     """
+    size = must_be_file(file)
+    if size > VECTORS_MB * 1e6:
+        raise StudioError(
+            f"{file.name} has {size / 1e6:.0f} MB; prompt vectors of up to {VECTORS_MB} MB are "
+            "read.",
+            "Give the file of the vectors alone.",
+        )
     try:
-        size = file.stat().st_size
-        if size > MOST_MB * 1e6:
-            raise StudioError(
-                f"{file.name} has {size / 1e6:.0f} MB; prompt vectors of up to {MOST_MB} MB are "
-                "read.",
-                "Give the file of the vectors alone.",
-            )
         found = np.asarray(_read(file), dtype=np.float32)
     except _Refused as error:
         raise StudioError(
@@ -52,8 +54,6 @@ def read_rows(file: Path) -> NDArray[np.float32]:
             "not run.",
             "Do not open it with other tools; get the vectors from their source again.",
         ) from error
-    except FileNotFoundError as error:
-        raise StudioError(f"There is no file {file}.", "Check its spelling.") from error
     except (*BROKEN, pickle.UnpicklingError) as error:
         raise _no_table(file) from error
     if found.ndim != 2 or not np.isfinite(found).all():
@@ -74,10 +74,14 @@ def _read(file: Path) -> Any:
     if file.suffix == ".safetensors":
         from safetensors.numpy import load_file
 
+        read_header(file)
         (only,) = load_file(file).values()
         return only
     data = file.read_bytes()
     if zipfile.is_zipfile(BytesIO(data)):
+        with zipfile.ZipFile(BytesIO(data)) as archive:
+            if sum(part.file_size for part in archive.infolist()) > VECTORS_MB * 1e6:
+                raise ValueError("too large")
         return _floats(_torch_load(data))
     _check_size(data)
     return _floats(_Reader(BytesIO(data), encoding="latin1").load())

@@ -17,7 +17,9 @@ from studio.errors import StudioError
 from studio.evaluation.detectors.base import Detector, DetectorSettings, Kind, Own, Sighting
 from studio.evaluation.detectors.plain_arrays import read_rows
 from studio.evaluation.findings import Profile
-from studio.models.fetching import hash_of, not_here
+from studio.files import place_of
+from studio.hashes import short_sha256
+from studio.models.fetching import not_here
 
 SCALE = 100.0  # of Q16's code, whatever the CLIP learned
 LABEL = "inappropriate"
@@ -53,7 +55,7 @@ class Q16:
                 "Give the vectors that were learned with this CLIP; Q16's are for ViT-L/14.",
             )
         self._rows = rows / (rows**2).sum(1, keepdims=True) ** 0.5
-        ways = (f"prompt vectors {hash_of([prompts])}", *self._clip.looks)
+        ways = (f"prompt vectors {short_sha256(prompts)}", *self._clip.looks)
         self.profile = Profile(
             name, self._clip.model_hash, (LABEL,), settings.threshold, "pictures", ways
         )
@@ -84,8 +86,8 @@ def _prompts(source: str, settings: Q16Settings, own: Own) -> Path | None:
     if own.prompts is not None:
         return own.prompts
     if settings.prompts:
-        return Path(settings.prompts).expanduser()
-    places = [Path(source).expanduser() / name for name in BESIDE]
+        return place_of(settings.prompts)
+    places = [place_of(source) / name for name in BESIDE]
     return next((place for place in places if place.is_file()), None)
 
 

@@ -1,0 +1,106 @@
+"""Files that people name: found, looked at and read without surprises."""
+
+from pathlib import Path
+
+from studio.errors import StudioError
+from studio.limits import ID_LETTERS
+
+BOM = b"\xef\xbb\xbf"
+ZIP = b"PK\x03\x04"
+OTHER_UNICODE = (b"\xff\xfe", b"\xfe\xff")
+
+
+def place_of(text: str) -> Path:
+    """The path that a person wrote, with ~ for the home folder.
+
+    Raises:
+        StudioError: no file or folder can have this name.
+    """
+    try:
+        place = Path(text).expanduser()
+        place.exists()
+        if "\0" not in text:
+            return place
+    except (OSError, ValueError, RuntimeError):
+        pass
+    raise StudioError(f"{text!r} is no path.", "Check its spelling.")
+
+
+def is_name(text: str) -> bool:
+    """Whether a text may be the name of a run, a set or a pack inside its folder: never a way out
+    of it, and short enough for every disk."""
+    plain = text.isprintable() and not set(text) & set('/\\:*?"<>|')
+    return bool(text) and plain and text.strip(". ") == text and len(text) <= 2 * ID_LETTERS
+
+
+def must_be_file(file: Path) -> int:
+    """The size of a file, bytes; refuses what would never end, such as a pipe or a device.
+
+    Raises:
+        StudioError: there is no such file, or it is a folder, a pipe or a device.
+    """
+    try:
+        if file.is_file():
+            return file.stat().st_size
+        there = file.exists()
+    except OSError:
+        there = False
+    if there:
+        raise StudioError(
+            f"{file} cannot be read: it is no file, but a folder, a pipe or a device.",
+            "Give a file.",
+        )
+    raise StudioError(f"{file} cannot be read: there is no such file.", "Check its spelling.")
+
+
+def read_bytes(file: Path, most_mb: float) -> bytes:
+    """All of a file.
+
+    Raises:
+        StudioError: see `must_be_file`; it is too large, or cannot be read.
+    """
+    size = must_be_file(file)
+    try:
+        with file.open("rb") as opened:
+            # some files, such as those of /proc, do not say how large they are
+            data = opened.read(int(most_mb * 1e6) + 1) if size <= most_mb * 1e6 else None
+    except OSError as error:
+        raise StudioError(
+            f"{file} cannot be read.", "Check the path, and that it is text."
+        ) from error
+    if data is None or len(data) > most_mb * 1e6:
+        raise StudioError(
+            f"{file.name} has {max(size, len(data or b'')) / 1e6:.1f} MB; files of this kind are "
+            f"read up to {most_mb:g} MB.",
+            "Take out the part that you need.",
+        )
+    return data
+
+
+def text_of(data: bytes, name: str) -> str:
+    """UTF-8 text.
+
+    Raises:
+        StudioError: it is no text, or text in another encoding; says which where that is plain.
+    """
+    if data.startswith(ZIP):
+        raise StudioError(
+            f"{name} is a zip archive, not a text.", "Unpack it, and give the file inside."
+        )
+    try:
+        if data.startswith(OTHER_UNICODE) or b"\0" in data:
+            raise ValueError
+        return data.decode("utf-8-sig")
+    except ValueError as error:
+        raise StudioError(
+            f"{name} is no UTF-8 text.", "Save it as UTF-8, then try again."
+        ) from error
+
+
+def read_text(file: Path, most_mb: float) -> str:
+    """The text of a file.
+
+    Raises:
+        StudioError: see `read_bytes` and `text_of`.
+    """
+    return text_of(read_bytes(file, most_mb), file.name)
