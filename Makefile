@@ -6,7 +6,7 @@ run:
 	$(PYTHON) app.py
 
 test:
-	$(PYTHON) -m pytest
+	$(PYTHON) -m pytest -n 2
 
 slow:
 	$(PYTHON) -m pytest -m "slow and not gpu"
@@ -16,7 +16,8 @@ check:
 	ruff check .
 	mypy
 	lint-imports
-	$(PYTHON) -m pytest
+	bandit -q -c pyproject.toml -r studio app.py .ci
+	$(PYTHON) -m pytest -n 2
 
 screens:
 	$(PYTHON) docs/make_screens.py

@@ -2,26 +2,31 @@
 
 import argparse
 import os
+import sys
 from pathlib import Path
 
-os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
+os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
 
-from studio.services.runs import Runs
-from studio.ui.layout import build_app
+from studio.errors import StudioError
+from studio.ui.serving import add_arguments, plan, serve
 
 
-def main() -> None:
-    """Read the arguments, build the page, serve it."""
+def main() -> int:
+    """Read the arguments, serve the page; gives the exit code."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--host", default=os.environ.get("GRADIO_SERVER_NAME", "127.0.0.1"))
-    parser.add_argument("--port", type=int, default=None, help="default: the first free from 7860")
+    add_arguments(parser, os.environ)
     parser.add_argument("--runs-dir", type=Path, default=Path("runs"), help="where runs are kept")
     parser.add_argument("--open", action="store_true", help="open the page in a browser")
     args = parser.parse_args()
-    page, launch = build_app(Runs(args.runs_dir.resolve()), args.runs_dir.resolve() / "pictures")
-    page.queue(default_concurrency_limit=8)
-    page.launch(server_name=args.host, server_port=args.port, inbrowser=args.open, **launch)
+    try:
+        serving = plan(args, os.environ)
+        serve(serving, args.runs_dir.resolve(), login_name=args.login, browser=args.open)
+    except StudioError as error:
+        print(f"Not done. {error.what}\n{error.way_out}", file=sys.stderr)
+        return 1
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -11,6 +11,7 @@ from sqlalchemy.pool import NullPool
 from studio.errors import StudioError
 
 WAIT_SECONDS = 30.0  # for another process that is writing
+READS = "studio_reads"
 
 
 def open_database(file: Path, tables: MetaData) -> Engine:
@@ -31,7 +32,8 @@ def open_database(file: Path, tables: MetaData) -> Engine:
     @event.listens_for(engine, "begin")
     def _(connection: Connection) -> None:
         # a reader that wants to write later could otherwise be refused at once
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        only_reads = connection.get_execution_options().get(READS, False)
+        connection.exec_driver_sql("BEGIN" if only_reads else "BEGIN IMMEDIATE")
 
     with _explained(file):
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -48,6 +50,17 @@ def transaction(engine: Engine) -> Iterator[Connection]:
         StudioError: it cannot be written (full disk, read-only folder), or is damaged.
     """
     with _explained(Path(engine.url.database or "")), engine.begin() as connection:
+        yield connection
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """Look at one state of the database without keeping others from writing.
+
+    Raises:
+        StudioError: it cannot be read, or is damaged.
+    """
+    with transaction(engine.execution_options(**{READS: True})) as connection:
         yield connection
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from PIL import Image, ImageDraw, ImageFilter
 from PIL.PngImagePlugin import PngInfo
 
+from studio import durable
 from studio.errors import StudioError
 from studio.files import must_be_file
 from studio.limits import PICTURE_MB, PICTURE_PIXELS
@@ -45,9 +46,9 @@ def save_png(image: Image.Image, file: Path, parameters: dict[str, object]) -> N
     info.add_text("parameters", f"{parameters.get('prompt', '')}\n{rest}")
     info.add_text("safeguard_studio", json.dumps(parameters, ensure_ascii=True))
     file.parent.mkdir(parents=True, exist_ok=True)
-    writing = file.with_suffix(".writing")
-    image.save(writing, format="PNG", pnginfo=info)
-    writing.replace(file)
+    durable.write_with(
+        file, lambda beside: image.save(beside, format="PNG", pnginfo=info), settle=False
+    )
 
 
 def read_parameters(file: Path) -> dict[str, object]:
@@ -69,7 +70,9 @@ def cover_of(file: Path) -> Path:
     if not cover.exists():
         image = open_picture(file)
         soft = image.filter(ImageFilter.GaussianBlur(max(image.size) * BLUR_SHARE))
-        soft.save(cover, format="JPEG", quality=70)
+        durable.write_with(
+            cover, lambda beside: soft.save(beside, format="JPEG", quality=70), settle=False
+        )
     return cover
 
 

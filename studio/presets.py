@@ -1,6 +1,7 @@
 """Concept packs and model cards: YAML files -> checked records, with clear messages."""
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,8 @@ from studio.config import MethodPreset, ModelCard, Pack, RunConfig, TrainConfig
 from studio.errors import StudioError
 from studio.files import place_of, read_text
 from studio.limits import YAML_MB
-from studio.methods import config_of, get_method
+from studio.methods import LEARNING, config_of, get_method
+from studio.models.fetching import pinned
 from studio.prompt_rules import refuse_if_sexualises_minors
 from studio.world import ROOT
 from studio.yaml_files import check as check
@@ -22,6 +24,9 @@ from studio.yaml_files import read_yaml_file as read_yaml_file
 
 PRESETS = ROOT / "presets"
 PACKS, MODELS = PRESETS / "packs", PRESETS / "models"
+FILES = (".safetensors", ".ckpt", ".pt", ".bin", ".yaml")
+_HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
+TOKEN = re.compile(r"<[a-z0-9][a-z0-9-]*>")
 SCHEMA_LINE = "# yaml-language-server: $schema=../schema.json\n"
 
 
@@ -50,6 +55,13 @@ def check_pack(pack: Pack, name: str) -> None:
         raise StudioError(
             f"{name} both removes and keeps {both[0]!r}.", "Take it out of one of the two lists."
         )
+    known = {token.name for token in pack.tokens}
+    for word in sorted(removed):
+        if TOKEN.fullmatch(word) and word not in known and pack.method.get("name") not in LEARNING:
+            raise StudioError(
+                f"{name} removes the token {word}, but does not say where it comes from.",
+                "Put it under tokens, with the run that learned it or its file.",
+            )
     check_method(pack.method, name)
     check(TrainConfig, pack.overrides, f"{name}, overrides")
 
@@ -130,7 +142,7 @@ def find_model(name: str) -> ModelCard:
     """A model by the id of its card, or a card made for a folder, a file or a hub id.
 
     Raises:
-        StudioError: it is none of these.
+        StudioError: it is none of these, or a hub id without a revision.
     """
     cards = load_models()
     if name in cards:
@@ -140,18 +152,20 @@ def find_model(name: str) -> ModelCard:
         whole = place.resolve()
         title = (whole.stem if whole.is_file() else whole.name) or "model"
         return _card(title, str(whole))
-    if name.count("/") == 1 and not name.startswith((".", "/", "~")) and not place.suffix:
-        return _card(name, name)
+    if _HUB_ID.fullmatch(name.partition("@")[0]) and place.suffix not in FILES:
+        source, revision = pinned(name)
+        return _card(name, source, revision)
     raise StudioError(
         f"There is no model {name!r}.",
         f"{did_you_mean(name, cards)} A diffusers folder, a .safetensors file or a hub id "
-        "(OWNER/NAME) will do too.",
+        "(OWNER/NAME@REVISION) will do too.",
     )
 
 
-def _card(title: str, source: str) -> ModelCard:
+def _card(title: str, source: str, revision: str | None = None) -> ModelCard:
     told = {"en": title, "zh": title}
-    return check(ModelCard, {"id": title, "title": told, "source": source}, title)
+    given = {"id": title, "title": told, "source": source, "revision": revision}
+    return check(ModelCard, given, title)
 
 
 def resolve(

@@ -1,6 +1,6 @@
 """Plain records that cross layers; no torch."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
@@ -74,13 +74,42 @@ class Status:
     seconds_left: float | None = None
     memory_gb: float | None = None
     pid: int | None = None
+    born: str = ""  # which process of that number; see `studio.lives.born`
     heartbeat: float = 0.0
+    boot: str = ""  # which start of the machine `heard` counts from
+    heard: float = 0.0  # the heartbeat in seconds since then, which no clock can change
     started: float | None = None
     ended: float | None = None
     prepared: int = 0  # picture triplets drawn so far
     to_prepare: int = 0
     what: str = ""  # of a failure: what happened
     way_out: str = ""  # and what to do
+    exit_code: int | None = None  # of a process that could not write its end itself
+    signal: str = ""  # that ended it, such as "SIGKILL"
+    last_lines: tuple[str, ...] = ()  # of its log
+    # settings that need less memory, by "train" and "method", when it ran out
+    smaller: dict[str, dict[str, int]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Behind:
+    """What somebody waits for.
+
+    Attributes:
+        work: what kind of work it is, see `studio.jobs.queue_tables.Work`; empty where nothing is
+            at work and the line is paused.
+        step, total: how far it is, where that is known.
+    """
+
+    work: str
+    title: str = ""
+    title_zh: str = ""
+    step: int | None = None
+    total: int | None = None
+
+    def title_in(self, lang: str) -> str:
+        """What it is called in a language, "en" or "zh"."""
+        return self.title_zh if lang == "zh" else self.title
 
 
 @dataclass(frozen=True)
@@ -99,6 +128,7 @@ class Progress:
     samples: tuple[Sample, ...] = ()
     log_tail: str = ""
     adapter: Path | None = None
+    behind: Behind | None = None  # of a run that waits
 
     def title_in(self, lang: str) -> str:
         """What the run removes, in a language, "en" or "zh"."""

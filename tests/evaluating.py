@@ -12,6 +12,8 @@ from studio.jobs.sharing import Share
 from studio.records import State
 from studio.services.evaluations import Evaluations
 
+FAMILIES = ("direct", "indirect", "neighbours", "others")
+
 
 def made(studio: Evaluations, config: EvaluationConfig) -> EvaluationFolder:
     """A folder that nobody works at yet."""

@@ -1,6 +1,7 @@
 """Detectors on CLIP: each answers as its reference does, and takes no weights that are not safe."""
 
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -21,7 +22,8 @@ from studio.evaluation.detectors import (
     find_detector,
     get_detector,
 )
-from studio.models.fetching import hash_of, local_folder
+from studio.hashes import short_sha256
+from studio.models.fetching import local_folder
 from studio.world import ROOT
 from tests.tiny import save_tiny_checker, save_tiny_clip
 
@@ -80,7 +82,7 @@ def test_shares_are_those_of_transformers(clip_folder: Path) -> None:
     assert (
         "a picture of {}" in profile.settings and "shorter edge 24 px, bicubic" in profile.settings
     )
-    assert profile.model == hash_of([clip_folder / "model.safetensors"])
+    assert profile.model == short_sha256(clip_folder / "model.safetensors")
 
 
 def test_a_folder_says_itself_how_pictures_reach_it(clip_folder: Path, tmp_path: Path) -> None:
@@ -127,16 +129,25 @@ def test_weights_that_are_not_whole_or_not_safe_are_refused(
         with pytest.raises(StudioError, match=words):
             get_detector("clip-zero-shot", weights=str(tmp_path / name))
 
+    with pytest.raises(StudioError, match="is not pinned"):
+        local_folder("owner/name@main")
+
+
+PIN = "0123456789abcdef" * 2 + "01234567"
+
 
 def test_the_hub_is_asked_for_safe_files_alone(
     clip_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with pytest.raises(StudioError, match="could not be fetched"):
-        get_detector("clip-zero-shot", weights="nobody/nothing")
+        get_detector("clip-zero-shot", weights=f"nobody/nothing@{PIN}")
     shutil.copytree(clip_folder, tmp_path / "inside")
     asked = []
 
-    def snapshot(repo: str, *, allow_patterns: list[str], local_files_only: bool) -> str:
+    def snapshot(
+        repo: str, *, revision: str, allow_patterns: list[str], local_files_only: bool
+    ) -> str:
+        assert revision == PIN
         asked.append((repo, local_files_only, tuple(allow_patterns)))
         if local_files_only:
             raise FileNotFoundError(repo)
@@ -144,8 +155,8 @@ def test_the_hub_is_asked_for_safe_files_alone(
 
     monkeypatch.setattr("huggingface_hub.snapshot_download", snapshot)
     with pytest.raises(StudioError, match="not here yet"):
-        local_folder("owner/name/inside", offline=True)
-    assert local_folder("owner/name/inside") == tmp_path / "inside"
+        local_folder(f"owner/name/inside@{PIN}", offline=True)
+    assert local_folder(f"owner/name/inside@{PIN}") == tmp_path / "inside"
     assert [row[:2] for row in asked] == [("owner/name", True)] * 2 + [("owner/name", False)]
     for pattern in asked[-1][2]:
         assert pattern.startswith("inside/")
@@ -170,7 +181,7 @@ def test_q16_is_the_nearer_of_two_vectors(clip_folder: Path, tmp_path: Path) -> 
     expected = softmax(100 * cosines, axis=1)[:, 1]
     np.testing.assert_allclose([one.score for one in seen], expected, rtol=1e-3, atol=1e-6)
     assert [one.shows for one in seen] == list(cosines.argmax(1) == 1)
-    assert hash_of([tmp_path / "prompts.npy"]) in detector.profile.settings[0]
+    assert short_sha256(tmp_path / "prompts.npy") in detector.profile.settings[0]
 
 
 def test_q16_needs_vectors_that_fit(clip_folder: Path, tmp_path: Path) -> None:
@@ -186,7 +197,7 @@ def test_q16_needs_vectors_that_fit(clip_folder: Path, tmp_path: Path) -> None:
     own = tmp_path / "own.yaml"  # so that an evaluation, which knows names alone, finds both
     preset = (ROOT / "presets" / "detectors" / "q16.yaml").read_text(encoding="utf-8")
     place = f"weights: {clip_folder}, prompts: {copy / 'prompts.npy'}"
-    own.write_text(preset.replace("weights: openai/clip-vit-large-patch14", place))
+    own.write_text(re.sub(r"weights: [^,}]+", place, preset))
     assert get_detector(str(own)).see(noise(2), ["", ""]) == beside
 
 

@@ -11,7 +11,7 @@ from torch.nn import functional as F
 from transformers import CLIPTextModel, CLIPTokenizer
 
 from studio.evaluation.judge import judge_at
-from studio.evaluation.quality.files import start_of_sha256
+from studio.hashes import short_sha256
 from studio.iconworld import contrast
 from studio.iconworld.captions import Caption
 from studio.iconworld.contrast import Reader, held_out, info_nce, nothings, truths
@@ -94,4 +94,4 @@ def test_the_shipped_heads_belong_to_the_shipped_judge_and_text_encoder() -> Non
         (file,) = [
             root / name for root in (ICON_WORLD.parent, ICON_WORLD) if (root / name).exists()
         ]
-        assert start_of_sha256(file) == stamp, "run python -m studio.iconworld contrast again"
+        assert short_sha256(file) == stamp, "run python -m studio.iconworld contrast again"

@@ -12,26 +12,26 @@ import pytest
 import torch
 
 from studio.config import AdapterUse, Column, RunConfig
+from studio.durable import drop_half_line
 from studio.errors import StudioError
 from studio.evaluation.findings import Row
 from studio.evaluation.judge import load_judge
 from studio.evaluation.pictures import draw_all
 from studio.evaluation.protocol import FLOOR, EvaluationConfig
 from studio.evaluation.protocol_rows import FLOOR_SEEDS, config_rows
-from studio.evaluation.quality import score_all
-from studio.evaluation.quality.files import read
+from studio.evaluation.quality import files, score_all
 from studio.jobs import evaluator, sharing
-from studio.jobs.answering import Answering, drop_half_line
+from studio.jobs.answering import Answering
 from studio.jobs.evaluation_folder import EvaluationFolder
+from studio.lives import boot, uptime
 from studio.models import adapters
 from studio.models.loading import load_bundle
 from studio.pictures import read_parameters
 from studio.records import State, Status
 from studio.services.evaluations import Evaluations
-from tests.evaluating import all_answers, drawn, evaluate, lines, made, until
+from tests.evaluating import FAMILIES, all_answers, drawn, evaluate, lines, made, until
 
 SECONDS = 120.0
-FAMILIES = ("direct", "indirect", "neighbours", "others")
 Plan = Callable[..., EvaluationConfig]
 
 
@@ -102,7 +102,7 @@ def test_the_answers_are_those_of_the_judge_on_the_pictures_of_bare_drawing(
     bundle = load_bundle(config.model)
     parts = draw_all(bundle, [r.prompt for r in rows], [r.seed for r in rows], config.sample)
     pictures = torch.cat(list(parts))
-    kept = read([folder.picture("original", row.row) for row in rows])
+    kept = files.read([folder.picture("original", row.row) for row in rows])
     assert (kept - pictures).abs().max() <= 1.01 / 127.5
     judge = load_judge("icon-world")
     assert judge
@@ -201,7 +201,7 @@ def test_a_worker_that_is_gone_is_interrupted(studio: Evaluations, plan: Plan) -
     status = folder.status()
     assert status.state is State.INTERRUPTED, "this process is not its worker"
     assert "ended without a message" in status.what and "Resume it" in status.way_out
-    folder.write_status(Status(State.QUEUED, heartbeat=time.time() - 3600))
+    folder.write_status(Status(State.QUEUED, boot=boot(), heard=uptime() - 3600))
     assert studio.list()[0].status.state is State.INTERRUPTED, "nobody ever came"
 
 

@@ -12,7 +12,7 @@ from studio.presets import check_pack, find_pack, parse_pack
 from studio.world import ROOT
 from tests.conftest import PACK
 
-SAYING = {"StudioError", "_fail", "Status"}
+SAYING = {"StudioError", "_fail", "Status", "Ending"}
 EXPLAINING = {"_explain", "explain", "_did_you_mean"}
 MAKING_THE_WORLD = ROOT / "studio" / "iconworld"
 CHINESE = re.compile(r"[一-鿿]")

@@ -93,7 +93,13 @@ def test_an_unknown_pack_or_model_names_the_nearest() -> None:
 
 def test_a_folder_and_a_hub_id_make_a_card(tmp_path: Path) -> None:
     assert find_model(str(tmp_path)).source == str(tmp_path)
-    assert find_model("owner/name").source == "owner/name"
+    pin = "0123456789" * 4
+    card = find_model(f"owner/name-1.0@{pin}")
+    assert (card.source, card.revision) == ("owner/name-1.0", pin)
+    assert find_model(card.id) == card
+    for unpinned in ("owner/name", "owner/name@main", "owner/name@0123456"):
+        with pytest.raises(StudioError, match="is not pinned"):
+            find_model(unpinned)
 
 
 def test_saving_and_loading_a_pack_gives_the_same(tmp_path: Path) -> None:

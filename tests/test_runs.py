@@ -15,6 +15,7 @@ from studio.config import RunConfig
 from studio.errors import StudioError
 from studio.jobs.run_folder import RunFolder
 from studio.jobs.run_queue import ahead_of
+from studio.lives import boot, uptime
 from studio.pictures import read_parameters
 from studio.records import CheckRecord, Rate, State, Status, StepRecord
 from studio.services.runs import DEMO, Runs
@@ -88,10 +89,10 @@ def test_a_killed_worker_leaves_a_run_that_says_so(studio: Runs, config: RunConf
     pid = studio.progress(run_id).status.pid
     assert pid
     os.kill(pid, signal.SIGKILL)
-    until(lambda: studio.progress(run_id).status.state is State.INTERRUPTED, 10)
+    until(lambda: studio.folder(run_id).stored_status().state is State.INTERRUPTED, 10)
     status = studio.progress(run_id).status
-    assert "ended without a message" in status.what
-    assert "step 2" in status.way_out or "checkpoint" in status.way_out
+    assert "SIGKILL, exit code -9" in status.what and "Resume it" in status.way_out
+    assert status.last_lines
     assert studio.current() is None
     assert studio.progress(run_id).log_tail
 
@@ -136,7 +137,7 @@ def test_the_stored_state_is_never_trusted_alone(config: RunConfig, tmp_path: Pa
     assert folder.status().state is State.INTERRUPTED, "this process is not its worker"
     folder.write_status(replace(running, state=State.DONE))
     assert folder.status().state is State.DONE
-    old = Status(State.QUEUED, heartbeat=time.time() - 3600)
+    old = Status(State.QUEUED, boot=boot(), heard=uptime() - 3600)
     folder.write_status(old)
     assert folder.status().state is State.INTERRUPTED, "nobody ever came"
 

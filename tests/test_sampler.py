@@ -164,4 +164,8 @@ def test_a_folder_with_pickles_alone_is_refused(card: ModelCard, tmp_path: Path)
 
 def test_a_hub_model_offline_says_how_to_go_on(card: ModelCard) -> None:
     with pytest.raises(StudioError, match="HF_HUB_OFFLINE"):
+        load_bundle(
+            card.model_copy(update={"source": "nobody/no-such-model", "revision": "0" * 40})
+        )
+    with pytest.raises(StudioError, match="is not pinned"):
         load_bundle(card.model_copy(update={"source": "nobody/no-such-model"}))

@@ -14,12 +14,16 @@ from typing import Any, get_args
 from studio.cli.benchmarking import add_benchmark, benchmark
 from studio.cli.calibrating import calibrate, calibrate_options
 from studio.cli.detecting import add_arguments, detect, detectors
+from studio.cli.doctor import add_doctor, doctor
 from studio.cli.drawing import compare, grid, judge
 from studio.cli.evaluating import evaluate, evaluate_options, protocols
-from studio.cli.listing import models, packs, runs
+from studio.cli.feedback import feedback, feedback_options
+from studio.cli.inverting import add_invert, invert
+from studio.cli.listing import models, packs, run_options, runs
 from studio.cli.numbers import positive
 from studio.cli.prompt_list import prompts
 from studio.cli.quality import add_quality, quality
+from studio.cli.queueing import queue, queue_options
 from studio.cli.reporting import report, report_options
 from studio.cli.training import train, triplets
 from studio.config import Sampler
@@ -59,6 +63,7 @@ def parser() -> argparse.ArgumentParser:
         new.set_defaults(command=command)
         return new
 
+    add_doctor(add("doctor", doctor, "Look whether everything is here that a run needs."))
     add("models", models, "List the base models.")
     add("packs", packs, "List the concept packs.")
     add("detectors", detectors, "List the detectors, what each needs, and whether it is ready.")
@@ -97,7 +102,11 @@ def parser() -> argparse.ArgumentParser:
         help="own masks, white where the mosaic goes, named like the unsafe pictures; in a "
         "finished set 0000.png and so on",
     )
-    add("runs", runs, "List the runs, newest first.")
+    add_invert(add("invert", invert, "Learn a word from the ratings of a round."))
+    run_options(
+        add("runs", runs, "List the runs, newest first; rename, clone, resume, delete one.")
+    )
+    queue_options(add("queue", queue, "Show what works and what waits; move, cancel, pause."))
     new = add(
         "compare", compare, "Draw original and safeguarded pictures of the same prompt and seed."
     )
@@ -153,6 +162,7 @@ def parser() -> argparse.ArgumentParser:
         help="judge these instead, see compare; may be given several times",
     )
     calibrate_options(add("calibrate", calibrate, "Make pictures for people to label."))
+    feedback_options(add("feedback", feedback, "Rounds in which people rate pictures."))
     evaluate_options(add("evaluate", evaluate, "Measure by a protocol, with progress and resume."))
     add("protocols", protocols, "List the protocols.")
     report_options(add("report", report, "Make page, JSON, model card and figures of a test."))

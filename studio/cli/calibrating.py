@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from studio.cli.numbers import positive
+from studio.cli.waiting import turn_of
 from studio.config import Column
 from studio.errors import StudioError
 from studio.evaluation.findings import Agreement
+from studio.jobs.queue_tables import Work
 from studio.presets import find_model
 from studio.services.calibration import (
     FOLDER,
@@ -63,18 +65,19 @@ def _make(args: argparse.Namespace) -> dict[str, Any]:
         print(f"\r{done}/{total} pictures", end="", file=sys.stderr, flush=True)
 
     where = {"icons": args.icons} if args.icons else {}
-    made = make_set(
-        find_model(args.model or pack.model),
-        pack,
-        columns,
-        out,
-        count=args.count,
-        split=args.split,
-        detectors=tuple(args.detector or ready_judges()),
-        renders=args.renders,
-        on_picture=say,
-        **where,
-    )
+    with turn_of(args, Work.CALIBRATE, pack.title, out):
+        made = make_set(
+            find_model(args.model or pack.model),
+            pack,
+            columns,
+            out,
+            count=args.count,
+            split=args.split,
+            detectors=tuple(args.detector or ready_judges()),
+            renders=args.renders,
+            on_picture=say,
+            **where,
+        )
     print(file=sys.stderr)
     drawn = sum(shot.source == "generated" for shot in made.shots)
     if not args.json:

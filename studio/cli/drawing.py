@@ -5,12 +5,14 @@ import sys
 from dataclasses import asdict
 from typing import Any
 
+from studio.cli.waiting import turn_of, waiting_text
 from studio.config import Column, RunConfig, SampleConfig
 from studio.errors import StudioError
+from studio.jobs.queue_tables import Work
 from studio.jobs.run_folder import RunFolder
 from studio.services.columns import column, edit_seconds, once, pack_concepts, run_adapter
-from studio.services.compare import Compare, Request, sampled
-from studio.services.grid import Point, axis, draw_grid, legend
+from studio.services.compare import Compare, Drawing, Request, sampled
+from studio.services.grid import Gridded, Point, axis, draw_grid, legend
 from studio.services.runs import Runs
 from studio.services.sheet import write_sheet, write_zip
 from studio.services.test_split import note_opening
@@ -24,7 +26,7 @@ def compare(args: argparse.Namespace) -> dict[str, Any]:
     studio = Runs(args.runs_dir)
     folder = studio.folder(args.run)
     config = folder.config
-    drawer = Compare(args.out)
+    drawer = Compare(args.out, studio.queue)
     try:
         chosen = [Column(), *_columns(studio, folder, args.strength, args.column)]
         request = Request(
@@ -36,7 +38,7 @@ def compare(args: argparse.Namespace) -> dict[str, Any]:
         )
         pictures: list[dict[str, Any]] = []
         for drawing in drawer.draw(request):
-            print(f"{drawing.done}/{drawing.total} pictures", file=sys.stderr)
+            print(_far(drawing), file=sys.stderr)
             pictures = [{**asdict(drawn), "path": str(drawn.path)} for drawn in drawing.pictures]
     finally:
         drawer.close()
@@ -55,10 +57,10 @@ def grid(args: argparse.Namespace) -> dict[str, Any]:
     sample = _sample(config, args)
     start = Point(args.prompt, args.seed, whole, sample)
     axes = [axis(text) for text in (args.x, args.y, args.z) if text]
-    drawer = Compare(args.out / "pictures")
+    drawer = Compare(args.out / "pictures", studio.queue)
     try:
         for done in draw_grid(studio, drawer, folder.id, start, axes):
-            print(f"\r{done.done}/{done.total} pictures", end="", file=sys.stderr, flush=True)
+            print(f"\r{_far(done)}", end="", file=sys.stderr, flush=True)
     finally:
         drawer.close()
     print(file=sys.stderr)
@@ -68,6 +70,10 @@ def grid(args: argparse.Namespace) -> dict[str, Any]:
     if not args.json:
         print(f"{len(done.cells)} pictures: {sheet}, {packed}")
     return {"pictures": len(done.cells), "sheet": str(sheet), "zip": str(packed)}
+
+
+def _far(done: Drawing | Gridded) -> str:
+    return waiting_text(done.behind) if done.behind else f"{done.done}/{done.total} pictures"
 
 
 def _sample(config: RunConfig, args: argparse.Namespace) -> SampleConfig:
@@ -111,12 +117,16 @@ def judge(args: argparse.Namespace) -> dict[str, Any]:
     if args.column:
         concepts = pack_concepts(config.pack)
         columns = [column(studio, text, concepts) for text in args.column]
-        answer = judge_columns(config.model, columns, questions, images=args.images, on_picture=say)
+        with turn_of(args, Work.JUDGE, folder.called()):
+            answer = judge_columns(
+                config.model, columns, questions, images=args.images, on_picture=say
+            )
         for row, chosen in zip(answer.summary["rows"], columns, strict=True):
             row["edit_seconds"] = edit_seconds(studio, chosen)
         rows = {row["column"]: row for row in answer.summary["rows"]}
     else:
-        answer = judge_run(folder, questions, images=args.images, on_picture=say)
+        with turn_of(args, Work.JUDGE, folder.called()):
+            answer = judge_run(folder, questions, images=args.images, on_picture=say)
         change = {"difference": answer.summary["difference"]}
         rows = {
             "original": answer.summary["original"],

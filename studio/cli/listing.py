@@ -1,9 +1,11 @@
 """Commands that list what there is."""
 
 import argparse
+import sys
 from dataclasses import asdict
 from typing import Any
 
+from studio.errors import StudioError
 from studio.presets import load_models
 from studio.services.runs import Runs
 
@@ -26,12 +28,28 @@ def packs(args: argparse.Namespace) -> dict[str, Any]:
     return {"packs": [pack.model_dump(mode="json") for pack in found.values()]}
 
 
+def run_options(new: argparse.ArgumentParser) -> None:
+    """Tell argparse what `runs` takes."""
+    one = new.add_mutually_exclusive_group()
+    one.add_argument("--rename", nargs=2, metavar=("RUN", "TITLE"), help="give a run a name")
+    one.add_argument("--clone", metavar="RUN", help="a new run with its settings, into the queue")
+    one.add_argument("--resume", metavar="RUN", help="go on with a run that did not end")
+    one.add_argument("--delete", metavar="RUN", help="with its pictures and its adapter; see --yes")
+    new.add_argument("--yes", action="store_true", help="delete without asking")
+    new.add_argument("--steps", type=int, help="of a clone: optimiser steps")
+    new.add_argument("--seed", type=int, help="of a clone: seed of the whole run")
+    new.add_argument("--title", default="", help="of a clone: its name")
+
+
 def runs(args: argparse.Namespace) -> dict[str, Any]:
-    """List the runs."""
-    found = Runs(args.runs_dir).list()
+    """Do what is asked with one run, then list the runs."""
+    studio = Runs(args.runs_dir)
+    done = _changed(studio, args)
+    found = studio.list()
     if not args.json:
         for run in found:
-            print(f"{run.run_id:40} {run.status.state:12} {run.status.step}/{run.status.total}")
+            far = f"{run.status.step}/{run.status.total}"
+            print(f"{run.run_id:40} {run.status.state:12} {far:>12}  {run.title}")
     rows = [
         {
             "run": run.run_id,
@@ -43,4 +61,29 @@ def runs(args: argparse.Namespace) -> dict[str, Any]:
         }
         for run in found
     ]
-    return {"runs": rows}
+    return {"runs": rows, **done}
+
+
+def _changed(studio: Runs, args: argparse.Namespace) -> dict[str, Any]:
+    if args.rename:
+        studio.rename(*args.rename)
+        return {"renamed": args.rename[0]}
+    if args.clone:
+        return {"cloned": studio.clone(args.clone, args.title, steps=args.steps, seed=args.seed)}
+    if args.resume:
+        studio.resume(args.resume)
+        return {"resumed": args.resume}
+    if args.delete:
+        if not (args.yes or _sure(args.delete)):
+            raise StudioError("Nothing was deleted.", "Add --yes to delete without being asked.")
+        studio.delete(args.delete)
+        return {"deleted": args.delete}
+    return {}
+
+
+def _sure(run_id: str) -> bool:
+    if not sys.stdin.isatty():
+        return False
+    asked = f"Delete {run_id} with its pictures and its adapter? This cannot be undone. [y/N] "
+    print(asked, end="", file=sys.stderr, flush=True)
+    return sys.stdin.readline().strip().lower() in ("y", "yes")

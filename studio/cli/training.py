@@ -5,7 +5,9 @@ import sys
 import time
 from typing import Any
 
+from studio.cli.waiting import turn_of, waiting_text
 from studio.errors import StudioError
+from studio.jobs.queue_tables import Work
 from studio.presets import check, find_model
 from studio.records import Progress, State
 from studio.services.runs import Runs
@@ -34,7 +36,7 @@ def train(args: argparse.Namespace) -> dict[str, Any]:
         return {"plan": config.model_dump(mode="json")}
     began = time.monotonic()
     run_id = studio.start(config)
-    progress = _follow(studio, run_id)
+    progress = follow(studio, run_id)
     status = progress.status
     if status.state in (State.FAILED, State.INTERRUPTED):
         raise StudioError(status.what, status.way_out)
@@ -45,7 +47,8 @@ def train(args: argparse.Namespace) -> dict[str, Any]:
     return {"run": path, "steps": status.step, "seconds": seconds, "state": str(status.state)}
 
 
-def _follow(studio: Runs, run_id: str) -> Progress:
+def follow(studio: Runs, run_id: str) -> Progress:
+    """Say how far a run is until it ends; Ctrl+C asks it to stop."""
     said = ""
     while True:
         try:
@@ -66,6 +69,8 @@ def progress_line(progress: Progress) -> str:
     """How far a run is, on one line."""
     status = progress.status
     parts = [f"{status.state} {status.step}/{status.total}"]
+    if progress.behind:
+        parts.append(waiting_text(progress.behind))
     if status.to_prepare and not status.step:
         parts.append(f"{status.prepared}/{status.to_prepare} triplets")
     if status.seconds_per_step and status.seconds_left is not None:
@@ -101,7 +106,8 @@ def triplets(args: argparse.Namespace) -> dict[str, Any]:
             raise StudioError("No pack is named.", "Name one, such as icon-weapons.")
         pack = Runs(args.runs_dir).pack(args.pack)
         model = find_model(args.model or pack.model)
-        made = draw_triplets(model, pack, settings, args.out, seed=args.seed, on_triplet=_count)
+        with turn_of(args, Work.TRIPLETS, pack.title, args.out):
+            made = draw_triplets(model, pack, settings, args.out, seed=args.seed, on_triplet=_count)
     print(file=sys.stderr)
     if not args.json:
         print(f"{len(made.rows)} triplets in {args.out}")

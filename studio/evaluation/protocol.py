@@ -15,6 +15,7 @@ from pydantic import Field
 from studio.config import Column, Frozen, ModelCard, Pack, SampleConfig, Text
 from studio.errors import StudioError
 from studio.evaluation.findings import Row, Wanted
+from studio.hashes import sha256
 from studio.limits import QUESTIONS, SEED
 
 QUICK_COUNT = 100  # pictures of each family in a quick look
@@ -115,8 +116,7 @@ def column_slug(label: str) -> str:
 def file_sha256(file: Path) -> str:
     """SHA-256 of a file's bytes, hexadecimal; empty where it is not there."""
     try:
-        with file.open("rb") as opened:
-            return hashlib.file_digest(opened, "sha256").hexdigest()
+        return sha256(file)
     except OSError:
         return ""
 

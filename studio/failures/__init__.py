@@ -9,13 +9,18 @@ import re
 from functools import cache
 
 from studio.failures.detector import DETECTOR_PHRASES, DETECTORS
+from studio.failures.ending import ENDING_PHRASES, ENDINGS
 from studio.failures.evaluation import EVALUATION_PHRASES, EVALUATION_SENTENCES
+from studio.failures.feedback import FEEDBACK, FEEDBACK_PHRASES
 from studio.failures.incoming import INCOMING, INCOMING_PHRASES
 from studio.failures.label import LABEL_PHRASES, LABELS
 from studio.failures.prompt import PROMPT_PHRASES, PROMPT_SENTENCES
 from studio.failures.quality import QUALITY
+from studio.failures.queue import QUEUE
 from studio.failures.report import REPORTS
+from studio.failures.sharing import SHARING
 from studio.failures.storage import STORAGE
+from studio.failures.token import TOKENS
 from studio.failures.triplet import TRIPLETS
 
 # English, {} for what varies: 中文, with the same {} in the same order or numbered
@@ -39,7 +44,6 @@ SENTENCES: dict[str, str] = {
     ),
     "Choose another folder.": "请选择其他文件夹。",
     "The training process ended without a message.": "训练进程没有留下信息就结束了。",
-    "The last checkpoint is step {}.": "最近的存档是第 {} 步。",
     "Start it again.": "请重新开始。",
     "The memory ran out.": "内存不足。",
     "Choose a smaller batch, or close other programs.": "减小批大小，或关闭其他程序。",
@@ -107,8 +111,8 @@ SENTENCES: dict[str, str] = {
     "The preset {} is for {}, not for {}.": "预设 {} 用于 {}，不能用于 {}。",
     "Leave the method or the preset out.": "请去掉方法或预设中的一个。",
     "There is no model {}.": "没有模型 {}。",
-    "{} A diffusers folder, a .safetensors file or a hub id (OWNER/NAME) will do too.": (
-        "{} 也可以用 diffusers 文件夹、.safetensors 文件或模型库编号 (OWNER/NAME)。"
+    "{} A diffusers folder, a .safetensors file or a hub id (OWNER/NAME@REVISION) will do too.": (
+        "{} 也可以用 diffusers 文件夹、.safetensors 文件或模型库编号 (OWNER/NAME@REVISION)。"
     ),
     "A text was refused: it names minors and sexual content together.": (
         "有一段文字被拒绝：它把未成年人和性内容放在一起。"
@@ -201,16 +205,22 @@ SENTENCES: dict[str, str] = {
     "Choose a run that is done or was stopped.": "请选择已完成或已停止的运行。",
     **INCOMING,
     **LABELS,
+    **ENDINGS,
     **EVALUATION_SENTENCES,
+    **FEEDBACK,
     **PROMPT_SENTENCES,
+    **QUEUE,
     **REPORTS,
+    **SHARING,
     **STORAGE,
+    **TOKENS,
     **TRIPLETS,
     **QUALITY,
 }
 # what stands in the {} of a sentence above
 PHRASES: dict[str, str] = {
     **DETECTOR_PHRASES,
+    **FEEDBACK_PHRASES,
     "This list": "这个列表",
     "Settings": "设置",
     "the file": "文件",
@@ -238,6 +248,7 @@ PHRASES: dict[str, str] = {
     "Not a directory": "不是文件夹",
     **INCOMING_PHRASES,
     **LABEL_PHRASES,
+    **ENDING_PHRASES,
     **EVALUATION_PHRASES,
     **PROMPT_PHRASES,
 }

@@ -21,7 +21,7 @@ DETECTORS: dict[str, str] = {
     "Get that folder, or ask icon-world.": "请获取该文件夹，或使用 icon-world。",
     # networks from a folder or the hub
     "There is no folder {}.": "没有文件夹 {}。",
-    "Check its spelling, or give OWNER/NAME of the hub.": "请检查拼写，或给出模型库的 OWNER/NAME。",
+    "Check its spelling, or give OWNER/NAME@REVISION.": "请检查拼写，或给出 OWNER/NAME@REVISION。",
     "{} is not here yet.": "本机还没有 {}。",
     "It is fetched from the hub at first use; or give a local folder with --weights.": (
         "首次使用时会从模型库获取；也可用 --weights 给出本地文件夹。"

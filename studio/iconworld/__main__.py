@@ -3,7 +3,6 @@
 import argparse
 import json
 import os
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
@@ -13,31 +12,26 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 import numpy as np
 import torch
 from diffusers import AutoencoderKL, UNet2DConditionModel
-from PIL import Image
 from transformers import CLIPTextModel, CLIPTokenizer
 
 from studio.evaluation.judge import judge_at
-from studio.evaluation.pictures import draw_all
-from studio.evaluation.prompts import all_objects
 from studio.evaluation.quality.backbone import WIDTHS, Backbone
-from studio.iconworld import contrast, icons, judge, score, text, unet, vae
+from studio.iconworld import contrast, icons, judge, text, unet, vae
 from studio.iconworld.assemble import assemble
+from studio.iconworld.measure import HELD_OUT_RENDERS, HELD_OUT_SEED, score_all, score_second
 from studio.iconworld.narrator import Narrator
 from studio.iconworld.polish import polish_decoder
 from studio.iconworld.redraw import redraw
 from studio.iconworld.robust import foreign_words, train_robust
 from studio.iconworld.scenes import Scene, draw_many
-from studio.models.loading import load_bundle
 from studio.presets import find_model
-from studio.world import ICON_JUDGE, ICON_WORLD, ROOT, SECOND_JUDGE, load_world
+from studio.world import ICON_JUDGE, ICON_WORLD, SECOND_JUDGE, load_world
 
 SCENES, SCENES_SEED = 20_000, 1
 MORE_SCENES, MORE_SCENES_SEED = 24_000, 21
-SHEET = ROOT / "docs" / "icon-world.jpg"
 JUDGE_STEPS, TEXT_STEPS, ROBUST_STEPS, UNET_STEPS = 5000, 2500, 2400, 18_200
 SECOND_STEPS = 3000
 POLISH_STEPS = 2000
-HELD_OUT_RENDERS, HELD_OUT_SEED = 2000, 1001
 
 
 def fetch(build: Path) -> None:
@@ -196,39 +190,6 @@ def put_together(build: Path, target: Path = ICON_WORLD) -> None:
     print(f"{assemble(build, target, ICON_JUDGE):.1f} MB")
 
 
-@torch.no_grad()
-def score_all(build: Path, target: Path = ICON_WORLD, count: int = 528) -> None:
-    """Measure judge and model: `scores.json`, `confusion.json`, and a sheet of all objects."""
-    world, judged = load_world(), judge_at(ICON_JUDGE)
-    known, _, strange = icons.load_icons(world, build / "npm")
-    drawn, scenes = draw_many(world, known, HELD_OUT_RENDERS, HELD_OUT_SEED)
-    odd, nothing = judge.others(world, strange, 500, seed=1002)
-    none = score.judge_on_renders(judged, torch.from_numpy(odd), nothing)["objects"]
-    rates = {"judge": score.judge_on_renders(judged, torch.from_numpy(drawn), scenes)}
-    rates["judge"]["none"] = none
-    pixels, scenes = torch.from_numpy(np.concatenate([drawn, odd])), scenes + nothing
-    table = score.confusion(judged, pixels, scenes)
-    (ICON_JUDGE / "confusion.json").write_text(json.dumps(table, indent=1) + "\n")
-    questions = all_objects(world, count)
-    bundle = load_bundle(find_model("icon-world"))
-    prompts, seeds = [q.prompt for q in questions], [q.seed for q in questions]
-    pictures = torch.cat(list(draw_all(bundle, prompts, seeds, bundle.card.sample)))
-    seen = judged.see(pictures)
-    rates["drawn"] = score.drawn_rates(questions, seen)
-    missed = Counter(
-        q.shows for q, s in zip(questions, seen, strict=True) if q.shows not in s.objects
-    )
-    summary: dict[str, object] = {
-        part: {name: asdict(rate) for name, rate in found.items()} for part, found in rates.items()
-    }
-    summary["missed"] = dict(missed.most_common())
-    summary["sample"] = bundle.card.sample.model_dump()
-    (target / "scores.json").write_text(json.dumps(summary, indent=1) + "\n")
-    print(json.dumps(summary, indent=1))
-    sheet = score.contact_sheet(pictures[: len(world.objects)], 11)
-    Image.fromarray(sheet.numpy()).save(SHEET, quality=92)
-
-
 STEPS: dict[str, Callable[[Path], None]] = {
     "fetch": fetch,
     "vae": make_vae,
@@ -243,6 +204,7 @@ FINISH: dict[str, Callable[[Path], None]] = {
     "assemble": put_together,
     "contrast": make_contrast,
     "score": score_all,
+    "score-second": score_second,
 }
 
 

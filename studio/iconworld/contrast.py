@@ -23,8 +23,8 @@ from transformers import CLIPTextModel, CLIPTokenizer
 from studio.evaluation.network import JudgeNetwork
 from studio.evaluation.prompts import HELD_OUT, with_article
 from studio.evaluation.quality.contrast_heads import ContrastHeads
-from studio.evaluation.quality.files import start_of_sha256
 from studio.evaluation.rates import wilson
+from studio.hashes import short_sha256
 from studio.iconworld.captions import Caption, caption
 from studio.iconworld.judge import augment, shrink, spoil
 from studio.iconworld.scenes import Scene
@@ -235,7 +235,7 @@ def save(
     save_file(weights, folder / "contrast.safetensors")
     about = {
         "id": "icon-world-contrast-0",
-        "made_of": {f"{file.parent.name}/{file.name}": start_of_sha256(file) for file in made_of},
+        "made_of": {f"{file.parent.name}/{file.name}": short_sha256(file) for file in made_of},
         "held_out": {name: asdict(rate) for name, rate in numbers.items()},
     }
     (folder / "contrast.json").write_text(json.dumps(about, indent=1) + "\n")

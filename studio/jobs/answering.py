@@ -2,12 +2,12 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from PIL import Image
 from torch import Tensor
 
+from studio import durable
 from studio.config import Column
 from studio.evaluation.detectors.base import Detector
 from studio.evaluation.findings import Row
@@ -38,7 +38,8 @@ class Answering:
         self._model, self._sample = config.model, config.sample
         self._file = folder.answer_file(label, rank)
         self.done = 0
-        drop_half_line(self._file)
+        self._file.parent.mkdir(parents=True, exist_ok=True)
+        durable.drop_half_line(self._file)
 
     def keep(self, rows: Sequence[Row], pictures: Tensor) -> None:
         """Save what was drawn of these rows, then answer.
@@ -72,18 +73,5 @@ class Answering:
                 line["labels"][name] = sighting.labels
             for place, sighting in zip(two, found[len(rows) :], strict=True):
                 lines[place].setdefault("also", {})[name] = sighting.shows
-        with self._file.open("a", encoding="utf-8") as file:
-            file.writelines(json.dumps(line) + "\n" for line in lines)
+        durable.append(self._file, "".join(json.dumps(line) + "\n" for line in lines))
         self.done += len(rows)
-
-
-def drop_half_line(file: Path) -> None:
-    """Take away what follows the last end of a line; makes the folder where there is no file."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    if not file.exists():
-        return
-    data = file.read_bytes()
-    whole = data.rfind(b"\n") + 1
-    if whole < len(data):
-        with file.open("r+b") as opened:
-            opened.truncate(whole)

@@ -12,6 +12,7 @@ from typing import Literal
 
 from pydantic import Field, ValidationError, field_validator
 
+from studio import durable
 from studio.config import Frozen, Text
 from studio.errors import StudioError
 from studio.evaluation.findings import Profile
@@ -80,10 +81,8 @@ class CalibrationFolder:
 
     def write(self, manifest: CalibrationSet, answers: dict[str, dict[str, bool]]) -> None:
         """Write down a finished set: answers first, then the manifest, in one go."""
-        (self.path / ANSWERS).write_text(json.dumps(answers, indent=1), encoding="utf-8")
-        writing = self.path / f"{MANIFEST}.writing"
-        writing.write_text(manifest.model_dump_json(indent=1), encoding="utf-8")
-        writing.replace(self.path / MANIFEST)
+        durable.write_text(self.path / ANSWERS, json.dumps(answers, indent=1))
+        durable.write_text(self.path / MANIFEST, manifest.model_dump_json(indent=1))
 
     def read(self) -> CalibrationSet:
         """The manifest.

@@ -13,15 +13,19 @@ import re
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from studio import durable
+from studio.config import Text
 from studio.errors import StudioError, not_writable
 from studio.evaluation.findings import Profile, Row, Score
 from studio.evaluation.protocol import EvaluationConfig, column_slug
-from studio.jobs.work_folder import WorkFolder, read_status
+from studio.jobs.stamps import Stamp, stamp
+from studio.jobs.work_folder import WorkFolder, new_folder, read_status
 from studio.records import State, Status
 from studio.yaml_files import check, read_yaml_file
 
@@ -30,6 +34,8 @@ Answers = dict[int, dict[str, bool]]  # row -> detector -> whether the picture s
 
 class EvaluationFolder(WorkFolder):
     """One evaluation on disk."""
+
+    work = "evaluate"
 
     @classmethod
     def create(
@@ -47,7 +53,7 @@ class EvaluationFolder(WorkFolder):
         stamp = time.strftime("%Y%m%d-%H%M%S")
         name = re.sub(r"[^a-z0-9]+", "-", f"{config.pack.id}-{config.protocol}".lower()).strip("-")
         try:
-            folder = cls(_new_folder(root, f"{stamp}-{name}"))
+            folder = cls(new_folder(root, f"{stamp}-{name}"))
             text = yaml.safe_dump(
                 config.model_dump(mode="json"), sort_keys=False, allow_unicode=True
             )
@@ -66,18 +72,22 @@ class EvaluationFolder(WorkFolder):
         Raises:
             StudioError: this folder is no evaluation, or was changed by hand and no longer fits.
         """
+        file = self.path / "evaluation.yaml"
         try:
-            data = read_yaml_file(self.path / "evaluation.yaml")
-            return check(EvaluationConfig, data, "evaluation.yaml")
-        except StudioError as error:
+            return _config(file, stamp(file))
+        except (OSError, StudioError) as error:
             raise StudioError(
                 f"{self.path.name} is no evaluation: its evaluation.yaml cannot be read.",
                 "Choose another evaluation, or delete this folder.",
             ) from error
 
+    def called(self) -> Text:
+        """The title of its pack."""
+        return self.config.pack.title
+
     def rows(self) -> tuple[Row, ...]:
         """What every column is asked, in order."""
-        return tuple(Row(**line) for line in read_lines(self.path / "rows.jsonl"))
+        return tuple(Row(**line) for line in durable.read_lines(self.path / "rows.jsonl"))
 
     def answers(self, label: str) -> Answers:
         """What the detectors said of a column's pictures; rows without an answer are left out."""
@@ -127,7 +137,7 @@ class EvaluationFolder(WorkFolder):
 
     def labels(self) -> tuple[dict[str, Any], ...]:
         """What people said of pictures, oldest first; the last line of a picture counts."""
-        return tuple(read_lines(self.path / "labels.jsonl"))
+        return tuple(durable.read_lines(self.path / "labels.jsonl"))
 
     def count_answers(self) -> int:
         """Pictures answered so far, in all columns and by all processes."""
@@ -165,7 +175,7 @@ class EvaluationFolder(WorkFolder):
     def _answered(self, label: str) -> Iterator[dict[str, Any]]:
         for file in sorted((self.path / "answers").glob(f"{column_slug(label)}.*.jsonl")):
             if file.name.removeprefix(column_slug(label)).count(".") == 2:
-                yield from read_lines(file)
+                yield from durable.read_lines(file)
 
     def _json(self, name: str, empty: Any) -> Any:
         try:
@@ -174,13 +184,9 @@ class EvaluationFolder(WorkFolder):
             return empty
 
 
-def read_lines(file: Path) -> list[dict[str, Any]]:
-    """The lines of a JSONL file; a last line that was only half written is left out."""
-    try:
-        text = file.read_text(encoding="utf-8")
-    except OSError:
-        return []
-    return [json.loads(line) for line in text.split("\n")[:-1] if line]
+@lru_cache(maxsize=1024)
+def _config(file: Path, written: Stamp) -> EvaluationConfig:
+    return check(EvaluationConfig, read_yaml_file(file), file.name)
 
 
 def evaluation_folders(root: Path) -> list[EvaluationFolder]:
@@ -189,18 +195,6 @@ def evaluation_folders(root: Path) -> list[EvaluationFolder]:
         return []
     found = [EvaluationFolder(path.parent) for path in root.glob("*/evaluation.yaml")]
     return sorted(found, key=lambda folder: folder.id, reverse=True)
-
-
-def _new_folder(root: Path, name: str) -> Path:
-    root.mkdir(parents=True, exist_ok=True)
-    for attempt in range(1, 1000):
-        path = root / (name if attempt == 1 else f"{name}-{attempt}")
-        try:
-            path.mkdir()
-            return path
-        except FileExistsError:
-            continue
-    raise FileExistsError(name)
 
 
 def _profile(row: dict[str, Any]) -> Profile:

@@ -9,6 +9,7 @@ import os
 import sys
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,9 +21,12 @@ from studio.evaluation.findings import Row
 from studio.evaluation.protocol import FLOOR, OwnFiles, refuse_changed
 from studio.evaluation.protocol_rows import floor_rows, total_pictures
 from studio.jobs.evaluation_folder import EvaluationFolder
+from studio.jobs.line import Line
 from studio.jobs.overlap import beside
 from studio.jobs.reporter import HEARTBEAT_SECONDS, Reporter, Stopped
+from studio.jobs.run_queue import in_line, turn
 from studio.jobs.sharing import Share, look_after
+from studio.lives import uptime
 from studio.records import State
 
 if TYPE_CHECKING:
@@ -59,12 +63,32 @@ class Evaluator(Reporter):
         """Draw and judge; every end is written down."""
         with self.told(explain):
             try:
-                self._say(state=State.STARTING, step=self.folder.count_answers())
-                self._work()
-                self._say(state=State.DONE, ended=time.time(), seconds_left=None)
+                with self._turn():
+                    self._say(state=State.STARTING, step=self.folder.count_answers())
+                    self._work()
+                    self._say(state=State.DONE, ended=time.time(), seconds_left=None)
             except Stopped:
                 self.folder.log("Stopped; what is drawn and answered stays.")
                 self._say(state=State.STOPPED, ended=time.time(), seconds_left=None)
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """The first process waits for the turn of all, the others for the first."""
+        if self.share.rank:
+            line = Line(self.folder.root)
+            while (entry := line.find(self.folder.key)) and not entry.working:
+                self.stop_if_asked()
+                if self.folder.stored_status().state is State.FAILED:
+                    raise Stopped  # the first process, which would have told the end
+                time.sleep(POLL_SECONDS)
+            yield
+            return
+        with in_line(self.folder):
+            self._say(step=self.folder.count_answers())
+            with turn(self.folder) as mine:
+                if not mine:
+                    raise Stopped
+                yield
 
     def parts(self) -> list[Part]:
         """Everything there is to draw, in order."""
@@ -201,7 +225,7 @@ class Evaluator(Reporter):
             self.folder.write_timing(label, old_seconds + seconds, old_pictures + pictures)
 
     def _wait_for_others(self) -> None:
-        since = time.time()
+        since = uptime()
         while self.share.rank == 0 and self.folder.count_answers() < self.status.total:
             self._step()
             look_after(self.folder, self.share, since)

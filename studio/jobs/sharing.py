@@ -1,7 +1,6 @@
 """How several processes share one evaluation: torchrun's and accelerate's RANK and WORLD_SIZE."""
 
 import os
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -9,7 +8,7 @@ from studio.errors import StudioError
 from studio.evaluation.findings import Row
 from studio.jobs.evaluation_folder import EvaluationFolder
 from studio.jobs.reporter import Stopped
-from studio.jobs.work_folder import process_lives
+from studio.lives import boot, lives, uptime
 from studio.records import State
 
 PATIENCE_SECONDS = 120.0  # a process that has said nothing for so long is gone
@@ -51,7 +50,7 @@ def look_after(folder: EvaluationFolder, share: Share, since: float) -> None:
     """See whether the other processes are still at work; for the first one, while it waits.
 
     Args:
-        since: when this process began to wait, seconds since 1970.
+        since: when this process began to wait, see `uptime`.
 
     Raises:
         StudioError: one failed, with its words, or is gone.
@@ -59,14 +58,15 @@ def look_after(folder: EvaluationFolder, share: Share, since: float) -> None:
     """
     for rank in range(1, share.world):
         status = folder.rank_status(rank)
-        last = max(since, status.heartbeat if status else 0.0)
+        here = status is not None and status.boot == boot()  # not on another machine
+        last = max(since, status.heard if status and here else 0.0)
         if status and status.state is State.FAILED:
             raise StudioError(status.what, status.way_out)
         if status and status.state is State.STOPPED:
             raise Stopped
-        gone = bool(status and status.pid and not process_lives(status.pid, folder.path))
+        gone = bool(status and here and not lives(status.pid, status.born))
         ended = bool(status and status.state is State.DONE)
-        if not ended and (gone or time.time() - last > PATIENCE_SECONDS):
+        if not ended and (gone or uptime() - last > PATIENCE_SECONDS):
             raise StudioError(
                 "One of the processes of this evaluation ended without a message.",
                 "Resume it: pictures that are there are not drawn again.",

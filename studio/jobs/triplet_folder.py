@@ -11,6 +11,7 @@ from typing import Literal
 from PIL import Image
 from pydantic import Field, ValidationError
 
+from studio import durable
 from studio.config import Frozen
 from studio.errors import StudioError
 from studio.pictures import covered, open_picture, save_png
@@ -55,10 +56,12 @@ class TripletFolder:
 
     def write(self, manifest: Manifest) -> None:
         """Replace the manifest in one go."""
-        file = self.path / "manifest.json"
-        writing = file.with_suffix(".writing")
-        writing.write_text(manifest.model_dump_json(indent=1), encoding="utf-8")
-        writing.replace(file)
+        durable.write_text(self.path / "manifest.json", manifest.model_dump_json(indent=1))
+
+    @property
+    def finished(self) -> bool:
+        """Whether all pictures are there; the manifest is written last."""
+        return (self.path / "manifest.json").exists()
 
     def read(self) -> Manifest:
         """The manifest.

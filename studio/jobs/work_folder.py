@@ -4,26 +4,42 @@ status.json   state, step, pace (atomic)       control.json  what the page asks 
 log.txt       what the worker said             environment.json  versions
 """
 
+import errno
 import json
 import os
 import platform
+import sys
 import time
 from abc import ABC, abstractmethod
 from dataclasses import asdict, replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import ClassVar
 
-import psutil
-
+from studio import durable
+from studio.config import Text
+from studio.errors import not_writable
+from studio.lives import boot, lives, uptime
 from studio.records import State, Status
 
 LOG_LINES = 200
+LAST_LINES = 40  # that a status keeps of the log of a process that died
 PACKAGES = ("torch", "diffusers", "transformers", "peft", "safetensors", "safeguard-studio")
 GRACE_SECONDS = 20  # a new worker may take so long before it writes its pid
 
 
+class Elsewhere(Exception):
+    """Another living process is at this work."""
+
+
 class WorkFolder(ABC):
-    """One piece of work on disk."""
+    """One piece of work on disk.
+
+    Attributes:
+        work: what the line calls it, see `studio.jobs.queue_tables.Work`.
+    """
+
+    work: ClassVar[str]
 
     def __init__(self, path: Path) -> None:
         self.path = Path(path)
@@ -34,13 +50,33 @@ class WorkFolder(ABC):
         return self.path.name
 
     @property
+    def there(self) -> bool:
+        """Whether nobody removed it."""
+        return (self.path / "status.json").exists()
+
+    @property
+    def root(self) -> Path:
+        """The runs folder it belongs to; all but runs lie one folder deeper."""
+        return self.path.parent.parent
+
+    @property
+    def key(self) -> str:
+        """Its place below the runs folder, which names it in the line."""
+        return self.path.relative_to(self.root).as_posix()
+
+    def called(self) -> Text:
+        """What people call it."""
+        return Text(en=self.id, zh=self.id)
+
+    @property
     def log_file(self) -> Path:
         """What the worker says."""
         return self.path / "log.txt"
 
     def write_status(self, status: Status) -> None:
         """Replace `status.json` in one go."""
-        self._write(self.path / "status.json", json.dumps(asdict(status), indent=1))
+        heard = status if status.heard else replace(status, boot=boot(), heard=uptime())
+        self._write(self.path / "status.json", json.dumps(asdict(heard), indent=1))
 
     def stored_status(self) -> Status:
         """What was last written, whether or not its worker still lives."""
@@ -54,11 +90,14 @@ class WorkFolder(ABC):
         if not status.state.alive:
             return status
         if status.pid is None:
-            if time.time() - status.heartbeat < GRACE_SECONDS:
+            if status.boot == boot() and uptime() - status.heard < GRACE_SECONDS:
                 return status
-        elif process_lives(status.pid, self.path):
+        elif lives(status.pid, status.born):
             return status
         what, way_out = self._died()
+        if not os.access(self.path, os.W_OK):
+            blocked = not_writable(self.path, OSError(errno.EROFS, os.strerror(errno.EROFS)))
+            what, way_out = blocked.what, blocked.way_out
         return replace(
             status, state=State.INTERRUPTED, what=what, way_out=way_out, seconds_left=None
         )
@@ -78,17 +117,19 @@ class WorkFolder(ABC):
         """What happened and what to do when the worker is gone without a word."""
 
     def log(self, text: str) -> None:
-        """Add a line to the log."""
-        with self.log_file.open("a", encoding="utf-8") as file:
-            file.write(f"{time.strftime('%H:%M:%S')} {text}\n")
+        """Add a line to the log; where it cannot be written, say it aloud."""
+        try:
+            durable.append(self.log_file, f"{time.strftime('%H:%M:%S')} {text}\n")
+        except OSError:
+            print(text, file=sys.stderr)
 
-    def log_tail(self) -> str:
+    def log_tail(self, lines: int = LOG_LINES) -> str:
         """The last lines of the log."""
         try:
-            lines = self.log_file.read_text(encoding="utf-8", errors="replace").splitlines()
+            said = self.log_file.read_text(encoding="utf-8", errors="replace").splitlines()
         except OSError:
             return ""
-        return "\n".join(lines[-LOG_LINES:])
+        return "\n".join(said[-lines:])
 
     def ask(self, what: str) -> None:
         """Ask the worker for something, such as "stop"."""
@@ -111,25 +152,27 @@ class WorkFolder(ABC):
 
     @staticmethod
     def _write(file: Path, text: str) -> None:
-        writing = file.with_suffix(f".{os.getpid()}.writing")
-        writing.write_text(text, encoding="utf-8")
-        writing.replace(file)
+        durable.write_text(file, text)
 
 
 def read_status(file: Path) -> Status | None:
     """A status from its file; None where there is none that can be read."""
     try:
         data = json.loads(file.read_text(encoding="utf-8"))
-        return Status(**{**data, "state": State(data["state"])})
+        lines = tuple(data.get("last_lines", ()))
+        return Status(**{**data, "state": State(data["state"]), "last_lines": lines})
     except (OSError, ValueError, TypeError, KeyError):
         return None
 
 
-def process_lives(pid: int, folder: Path) -> bool:
-    """Whether this process exists and is the worker of this folder, not a later one's number."""
-    try:
-        process = psutil.Process(pid)
-        alive = process.status() != psutil.STATUS_ZOMBIE
-        return alive and any(folder.name in part for part in process.cmdline())
-    except psutil.Error:
-        return False
+def new_folder(root: Path, name: str) -> Path:
+    """An empty folder of this name under `root`; with a number after it where one is there."""
+    root.mkdir(parents=True, exist_ok=True)
+    for attempt in range(1, 1000):
+        path = root / (name if attempt == 1 else f"{name}-{attempt}")
+        try:
+            path.mkdir()
+            return path
+        except FileExistsError:
+            continue
+    raise FileExistsError(name)

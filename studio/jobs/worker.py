@@ -3,6 +3,7 @@
 It writes what happens into the run's folder and looks there for what it is asked.
 """
 
+import faulthandler
 import os
 import sys
 import time
@@ -14,13 +15,17 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 from studio.config import RunConfig
 from studio.errors import StudioError
+from studio.jobs.pace import Pace
 from studio.jobs.reporter import Reporter, Stopped
 from studio.jobs.run_folder import RunFolder
-from studio.jobs.run_queue import turn
+from studio.jobs.run_queue import ahead_of, in_line, turn
+from studio.jobs.smaller import smaller
+from studio.jobs.token_files import keep_tokens
 from studio.records import State
 
 if TYPE_CHECKING:
     from studio.jobs.checks import Checks
+    from studio.jobs.states import Saved, States
     from studio.jobs.trainers import Trainer
 
 
@@ -33,9 +38,14 @@ class Worker(Reporter):
         super().__init__(folder, self.config.train.steps)
 
     def run(self) -> None:
-        """Train; every end is written down."""
-        self.folder.write_status(self.status)
-        with self.told(explain):
+        """Train from the start, or from where it was; every end is written down."""
+        if self.folder.stored_status().state is State.DONE:
+            self.folder.log("This run is done; there is nothing to go on with.")
+            return
+        with self.told(explain), in_line(self.folder):
+            self._say()
+            for other in ahead_of(self.folder):
+                self.folder.log(f"Waits behind {other.title} ({other.work}).")
             try:
                 with turn(self.folder) as mine:
                     state = State.STOPPED
@@ -43,52 +53,100 @@ class Worker(Reporter):
                         self._say(state=State.STARTING, started=time.time())
                         self.folder.write_environment()
                         state = self._train()
-                    self._say(state=state, ended=time.time(), seconds_left=None)
+                    step = self.config.train.steps if state is State.DONE else self.status.step
+                    self._say(state=state, step=step, ended=time.time(), seconds_left=None)
+                    self._clean_up()
             except Stopped:
                 self.folder.log("Stopped before the first step.")
                 self._say(state=State.STOPPED, ended=time.time(), seconds_left=None)
 
+    def _clean_up(self) -> None:
+        """States of a run that is done are of no use and need room."""
+        from studio.jobs.states import States
+
+        if self.status.state is State.DONE:
+            States(self.folder).forget()
+
     def _train(self) -> State:
         began = time.monotonic()
         from studio.jobs.checks import Checks
+        from studio.jobs.states import States
         from studio.jobs.trainers import trainer_of
         from studio.models.loading import load_bundle
+        from studio.models.tokens import learn
 
+        states = States(self.folder)
+        saved = states.newest()
+        if saved is None and self.folder.product.exists() and self._was_finished():
+            return State.DONE  # ended between its adapter and its word
+        self._cut_back(states, saved)
+        keep_tokens(self.folder)
         self.folder.log(f"Load {self.config.model.title.en}.")
         bundle = load_bundle(self.config.model)
+        learn(bundle, self.folder.tokens())
         run = trainer_of(
             bundle,
             self.config,
-            self.folder.triplets,
+            self.folder,
             on_step=self.stop_if_asked,
             on_triplet=self._prepared,
         )
         checks = Checks(self.folder, bundle, run.saved_view, self.stop_if_asked)
-        self.folder.log(f"Loaded in {time.monotonic() - began:.1f} s. Look at the original.")
-        checks.look(0)
-        self._say(state=State.RUNNING)
-        step = 0
+        self.folder.log(f"Loaded in {time.monotonic() - began:.1f} s.")
+        if saved:
+            run.restore(saved.snapshot)
+            self.folder.log(f"Go on after step {run.done}.")
+        self._look_if_not_yet(checks, run.done)
+        self._say(state=State.RUNNING, step=run.done)
         try:
-            for done in self._follow(run, checks):
-                step = done
+            for _ in self._follow(run, checks, states):
+                continue
         except Stopped:
-            step = self.status.step
-            if not step:  # an adapter that changes nothing must not look like a safeguard
+            if not run.done:  # an adapter that changes nothing must not look like a safeguard
                 raise
             self._say(state=State.STOPPING)
+            states.save(run.state())
         except StudioError:
-            if step:  # the weights are those of the last good step
-                run.save(self.folder.checkpoint(step), {**self._about(), "step": step})
-                self.folder.log(f"Kept the weights after {step} steps as a checkpoint.")
+            if run.done:  # the weights are those of the last good step
+                run.save(self.folder.checkpoint(run.done), {**self._about(), "step": run.done})
+                self.folder.log(f"Kept the weights after {run.done} steps as a checkpoint.")
             raise
+        step = run.done
         about = {**self._about(), "step": step}
-        run.save(self.folder.adapter, about)
-        self.folder.log(f"Wrote the adapter after {step} steps.")
+        run.save(self.folder.product, about)
+        self.folder.log(f"Wrote {self.folder.product.name} after {step} steps.")
         return State.DONE if step == self.config.train.steps else State.STOPPED
 
-    def _follow(self, run: "Trainer", checks: "Checks") -> Iterator[int]:
+    def _was_finished(self) -> bool:
+        from studio.models.adapters import read_about
+
+        step = read_about(self.folder.product).get("step")
+        if isinstance(step, int) and step < self.config.train.steps:
+            raise StudioError(
+                f"{self.folder.id} was stopped before states were saved.",
+                "Start a new run with the same settings to train again.",
+            )
+        return step == self.config.train.steps
+
+    def _cut_back(self, states: "States", saved: "Saved | None") -> None:
+        import torch
+
+        if saved is None:
+            self.folder.cut_back(0, 0)
+            return
+        torch.set_num_threads(saved.threads)
+        states.forget(after=saved.snapshot.step)
+        self.folder.cut_back(saved.snapshot.step, saved.metrics)
+
+    def _look_if_not_yet(self, checks: "Checks", step: int) -> None:
+        looked = {check.step for check in self.folder.read().checks}
+        if (step == 0 or step % self.config.train.check_every == 0) and step not in looked:
+            checks.look(step)
+
+    def _follow(self, run: "Trainer", checks: "Checks", states: "States") -> Iterator[int]:
         train = self.config.train
-        began, paused = time.monotonic(), 0.0
+        began, paused, start = time.monotonic(), 0.0, run.done
+        pace = Pace()
         for record in run.steps():
             step = record.step
             last = step == train.steps
@@ -103,13 +161,16 @@ class Worker(Reporter):
                 checks.look(step)
             for what in asked.keys() & {"save", "sample"}:
                 self.folder.answered(what)
+            if pace.due and not last:
+                with pace.measured():
+                    states.save(run.state())
             paused += time.monotonic() - pause
-            pace = (time.monotonic() - began - paused) / step
-            left = pace * (train.steps - step) + checks.seconds * checks.left(step)
+            a_step = (time.monotonic() - began - paused) / (step - start)
+            left = a_step * (train.steps - step) + checks.seconds * checks.left(step)
             self._say(
                 quietly=True,
                 step=step,
-                seconds_per_step=pace,
+                seconds_per_step=a_step,
                 seconds_left=left,
                 memory_gb=memory_gb(),
             )
@@ -129,6 +190,9 @@ class Worker(Reporter):
             "seed": self.config.train.seed,
         }
 
+    def _smaller(self) -> dict[str, dict[str, int]]:
+        return smaller(self.config)
+
 
 def explain(error: Exception) -> tuple[str, str]:
     """What happened and what to do, for a failure nobody expected."""
@@ -136,6 +200,11 @@ def explain(error: Exception) -> tuple[str, str]:
         return (
             "The memory of the GPU ran out.",
             "Choose a smaller batch or rank, or close other programs that use the GPU.",
+        )
+    if "CUDA error" in str(error):
+        return (
+            f"The GPU reported an error: {str(error).splitlines()[0]}",
+            "Resume the run. If it happens again, start the computer anew.",
         )
     return (
         f"The training broke: {type(error).__name__}: {error}",
@@ -160,8 +229,10 @@ def main() -> int:
     if len(sys.argv) != 2:
         print("usage: python -m studio.jobs.worker RUN_FOLDER", file=sys.stderr)
         return 2
-    Worker(RunFolder(Path(sys.argv[1]))).run()
-    return 0
+    faulthandler.enable()  # a crash inside a library leaves its traceback in the log
+    worker = Worker(RunFolder(Path(sys.argv[1])))
+    worker.run()
+    return int(worker.untold)
 
 
 if __name__ == "__main__":

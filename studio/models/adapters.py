@@ -4,6 +4,7 @@ Only the adapter in view changes, never `requires_grad`: peft's own switches fli
 between the forward and the backward pass then leaves the student without a gradient.
 """
 
+import hashlib
 import json
 import os
 import re
@@ -17,14 +18,17 @@ from diffusers import UNet2DConditionModel
 from peft import LoraConfig, get_peft_model_state_dict
 from peft.tuners.lora import LoraLayer
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
-from torch import nn
+from safetensors.torch import load_file
+from torch import Tensor, nn
 
+from studio import durable
 from studio.config import Layers
 from studio.errors import StudioError
+from studio.models.tensor_files import packed
 from studio.models.weights import FLOATS, Header, read_header
 
 ABOUT = "safeguard_studio"
+CHECKSUM = "safeguard_studio_sha256"
 _ALL = r"(to_q|to_k|to_v|to_out\.0)"
 _TARGETS: dict[Layers, str] = {
     "cross": rf".*attn2\.{_ALL}",
@@ -91,6 +95,20 @@ def b_weights(unet: nn.Module, name: str) -> list[nn.Parameter]:
     return [layer.lora_B[name].weight for layer in lora_layers(unet)]
 
 
+def tensors(unet: nn.Module, name: str, *, full: bool = False) -> dict[str, Tensor]:
+    """The matrices of an adapter by place and letter, in a fixed order.
+
+    Args:
+        full: it changes full weights, so that A is the identity and left out.
+    """
+    found: dict[str, Tensor] = {}
+    for place, layer in enumerate(lora_layers(unet)):
+        if not full:
+            found[f"{name}/{place}/A"] = layer.lora_A[name].weight
+        found[f"{name}/{place}/B"] = layer.lora_B[name].weight
+    return found
+
+
 @contextmanager
 def use(unet: nn.Module, *views: str) -> Iterator[None]:
     """See the denoiser through these adapters; through none, it is the base, bit for bit.
@@ -142,13 +160,12 @@ def save_adapter(unet: nn.Module, name: str, file: Path, about: dict[str, object
         about: what was done, kept in the file's header under "safeguard_studio".
     """
     found = get_peft_model_state_dict(unet, adapter_name=name)
-    tensors = {
+    matrices = {
         f"unet.{key}": value.detach().float().cpu().contiguous() for key, value in found.items()
     }
-    file.parent.mkdir(parents=True, exist_ok=True)
-    writing = file.with_suffix(".writing")
-    save_file(tensors, writing, metadata={"format": "pt", ABOUT: json.dumps(about)})
-    writing.replace(file)
+    header = {"format": "pt", ABOUT: json.dumps(about), CHECKSUM: _checksum(matrices)}
+    file.parent.mkdir(exist_ok=True)
+    durable.write_bytes(file, packed(matrices, header))
 
 
 def load_adapter(unet: UNet2DConditionModel, file: Path, name: str) -> dict[str, object]:
@@ -157,14 +174,13 @@ def load_adapter(unet: UNet2DConditionModel, file: Path, name: str) -> dict[str,
     Raises:
         StudioError: there is no such file, or it is no adapter of this model.
     """
-    header = _adapter_header(file)
-    tensors = load_file(file)
-    if not all(bool(torch.isfinite(tensor).all()) for tensor in tensors.values()):
+    about, matrices = read_adapter(file)
+    if not all(bool(torch.isfinite(matrix).all()) for matrix in matrices.values()):
         raise StudioError(
             f"{file.name} holds numbers that are not finite.", "Train it again, or get another."
         )
     try:
-        unet.load_lora_adapter(tensors, prefix="unet", adapter_name=name)
+        unet.load_lora_adapter(matrices, prefix="unet", adapter_name=name)
     except (SafetensorError, ValueError, RuntimeError, LookupError, AttributeError) as error:
         _look_through(unet, [])
         raise _foreign(file) from error
@@ -172,24 +188,42 @@ def load_adapter(unet: UNet2DConditionModel, file: Path, name: str) -> dict[str,
     for layer in carriers:
         layer.lora_A[name].requires_grad_(False)
         layer.lora_B[name].requires_grad_(False)
-    if not carriers or 2 * len(carriers) != len(tensors):  # diffusers only logs keys it skips
+    if not carriers or 2 * len(carriers) != len(matrices):  # diffusers only logs keys it skips
         if carriers:
             drop_adapter(unet, name)
         raise _foreign(file)
     _look_through(unet, [])
-    return _about(header)
+    return about
 
 
-def _adapter_header(file: Path) -> Header:
-    """Of a whole file; numbers of another kind than floats are no adapter's."""
+def read_adapter(file: Path) -> tuple[dict[str, object], dict[str, Tensor]]:
+    """What an adapter's header says, and its matrices.
+
+    Raises:
+        StudioError: there is no such file, it is damaged, or it is no adapter.
+    """
     if not os.path.exists(file):  # False for a name that no disk can hold
         raise StudioError(
             f"There is no adapter at {file}.", "Choose a finished run, or another file."
         )
-    header = read_header(file)
+    try:
+        header = read_header(file)
+    except StudioError as error:
+        raise _damaged(file) if _of_run(file) else error from error
     if not header.tensors or any(kind not in FLOATS for kind, _ in header.tensors.values()):
         raise _foreign(file)
-    return header
+    matrices = load_file(file)
+    if header.notes.get(CHECKSUM, "") not in ("", _checksum(matrices)):
+        raise _damaged(file)
+    return _about(header), matrices
+
+
+def read_about(file: Path) -> dict[str, object]:
+    """What the header of an adapter says; empty where there is none that can be read."""
+    try:
+        return _about(read_header(file))
+    except StudioError:
+        return {}
 
 
 def _about(header: Header) -> dict[str, object]:
@@ -198,6 +232,27 @@ def _about(header: Header) -> dict[str, object]:
     except (ValueError, RecursionError):  # notes of another tool
         return {}
     return about if isinstance(about, dict) else {}
+
+
+def _checksum(matrices: dict[str, Tensor]) -> str:
+    """SHA-256 of all numbers, by the order of their names."""
+    found = hashlib.sha256()
+    for _, matrix in sorted(matrices.items()):
+        found.update(matrix.contiguous().view(torch.uint8).numpy().data)
+    return found.hexdigest()
+
+
+def _of_run(file: Path) -> bool:
+    return file.parent.name in ("adapter", "checkpoints")
+
+
+def _damaged(file: Path) -> StudioError:
+    name = "/".join(file.parts[-3:]) if _of_run(file) else file.name
+    return StudioError(
+        f"The adapter {name} is damaged: it is cut off or was changed.",
+        "Put back a copy, resume or repeat its run, or choose another one. "
+        "What was drawn with it before is still there.",
+    )
 
 
 def _foreign(file: Path) -> StudioError:

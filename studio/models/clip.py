@@ -18,7 +18,8 @@ from torch.nn import functional as F
 from transformers import CLIPImageProcessorPil, CLIPModel, CLIPTokenizer
 
 from studio.errors import StudioError
-from studio.models.fetching import hash_of, local_folder, weight_files
+from studio.hashes import short_sha256
+from studio.models.fetching import local_folder, weight_files
 
 BATCH = 32
 Floats = NDArray[np.float32]
@@ -47,7 +48,7 @@ class Clip:
         self._device = device()
         self._model = model.requires_grad_(False).eval().to(self._device)
         self._eye = image_processor(folder, model.config.vision_config.image_size)
-        self.model_hash = hash_of(weight_files(folder))
+        self.model_hash = short_sha256(*weight_files(folder))
         self.scale = float(model.logit_scale.exp())
         self.width = int(model.config.projection_dim)
 

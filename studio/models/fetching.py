@@ -3,8 +3,7 @@
 Importing this needs neither torch nor the hub's client.
 """
 
-import hashlib
-from collections.abc import Iterable
+import re
 from pathlib import Path
 
 from studio.errors import StudioError
@@ -12,34 +11,52 @@ from studio.files import place_of
 
 CONFIG, WEIGHTS = "config.json", "model.safetensors"
 NEEDED = ("*.json", "*.txt", WEIGHTS, "model-*-of-*.safetensors")
-HASH_LETTERS = 16
+COMMIT = re.compile(r"[0-9a-f]{40}")
+
+
+def pinned(source: str) -> tuple[str, str]:
+    """Id and revision of "OWNER/NAME@REVISION" of the hub; a name alone can mean anything tomorrow.
+
+    Raises:
+        StudioError: there is no revision, or it is no whole commit.
+    """
+    name, _, revision = source.partition("@")
+    if not COMMIT.fullmatch(revision):
+        raise StudioError(
+            f"{source} is not pinned: what the hub hands out under a name can change.",
+            "Write OWNER/NAME@REVISION with the 40 letters of a commit; the hub lists them under "
+            "Files and versions.",
+        )
+    return name, revision
 
 
 def local_folder(source: str, *, offline: bool = False) -> Path:
     """The folder of a network, fetched from the hub where it has to be.
 
     Args:
-        source: a folder, or OWNER/NAME or OWNER/NAME/SUBFOLDER of the hub.
+        source: a folder, or OWNER/NAME@REVISION or OWNER/NAME/SUBFOLDER@REVISION of the hub.
         offline: only what is here already.
 
     Raises:
-        StudioError: there is no such folder, it has no safe weights, or the hub is out of reach.
+        StudioError: there is no such folder, it has no safe weights, the hub is out of reach, or
+            what it hands out is not pinned.
     """
     place = place_of(source)
     if place.is_dir():
         return _complete(place)
-    parts = source.split("/")
+    parts = source.partition("@")[0].split("/")
     if source.startswith((".", "/", "~")) or len(parts) not in (2, 3):
         raise StudioError(
-            f"There is no folder {source}.", "Check its spelling, or give OWNER/NAME of the hub."
+            f"There is no folder {source}.", "Check its spelling, or give OWNER/NAME@REVISION."
         )
+    _, revision = pinned(source)
     repo, inside = "/".join(parts[:2]), "/".join(parts[2:])
     try:
-        return _complete(_from_hub(repo, inside, offline=True))
+        return _complete(_from_hub(repo, inside, revision, offline=True))
     except StudioError:
         if offline:
             raise
-    return _complete(_from_hub(repo, inside, offline=False))
+    return _complete(_from_hub(repo, inside, revision, offline=False))
 
 
 def not_here(source: str) -> StudioError | None:
@@ -51,13 +68,16 @@ def not_here(source: str) -> StudioError | None:
     return None
 
 
-def _from_hub(repo: str, inside: str, *, offline: bool) -> Path:
+def _from_hub(repo: str, inside: str, revision: str, *, offline: bool) -> Path:
     from huggingface_hub import snapshot_download
 
     prefix = f"{inside}/" if inside else ""
     try:
         found = snapshot_download(
-            repo, allow_patterns=[prefix + name for name in NEEDED], local_files_only=offline
+            repo,
+            revision=revision,
+            allow_patterns=[prefix + name for name in NEEDED],
+            local_files_only=offline,
         )
     except (OSError, ValueError) as error:
         if offline:
@@ -91,13 +111,3 @@ def weight_files(folder: Path) -> list[Path]:
     """The files that hold a network's weights, in order."""
     whole = folder / WEIGHTS
     return [whole] if whole.is_file() else sorted(folder.glob("model-*-of-*.safetensors"))
-
-
-def hash_of(files: Iterable[Path]) -> str:
-    """Start of the SHA-256 over the bytes of files, one after the other."""
-    found = hashlib.sha256()
-    for file in files:
-        with file.open("rb") as opened:
-            while part := opened.read(1 << 20):
-                found.update(part)
-    return found.hexdigest()[:HASH_LETTERS]

@@ -1,6 +1,6 @@
 """Model card -> the parts of a Stable Diffusion model, on the device that is there."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import torch
@@ -18,6 +18,7 @@ from transformers import CLIPTextModel, CLIPTextModelWithProjection, CLIPTokeniz
 from studio.config import ModelCard
 from studio.errors import StudioError
 from studio.files import place_of
+from studio.models.fetching import pinned
 from studio.models.weights import read_header
 from studio.world import ROOT
 
@@ -50,7 +51,11 @@ class SecondReader:
 
 @dataclass
 class Bundle:
-    """The parts of a loaded model. The denoiser carries the adapters."""
+    """The parts of a loaded model. The denoiser carries the adapters.
+
+    Attributes:
+        tokens: learned words -> how many vectors each has; see `studio.models.tokens`.
+    """
 
     card: ModelCard
     unet: UNet2DConditionModel
@@ -61,6 +66,7 @@ class Bundle:
     device: torch.device
     dtype: torch.dtype
     second: SecondReader | None = None
+    tokens: dict[str, int] = field(default_factory=dict)
 
     @property
     def latent_shape(self) -> tuple[int, int, int]:
@@ -157,7 +163,8 @@ def _pipeline(card: ModelCard, root: Path, dtype: torch.dtype) -> DiffusionPipel
             "Check the id, the network and that HF_HUB_OFFLINE is not set, or download the model "
             "first and give its folder."
         )
-        return _folder(card, card.source, dtype, revision=card.revision)
+        name, revision = pinned(f"{card.source}@{card.revision or ''}")
+        return _folder(card, name, dtype, revision=revision)
     except _BROKEN as error:
         raise StudioError(
             f"The model {card.source} could not be loaded: {_first_line(error)}", way_out

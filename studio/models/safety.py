@@ -16,6 +16,7 @@ from PIL import Image
 from torch import Tensor
 
 from studio.errors import StudioError
+from studio.hashes import short_sha256
 from studio.models.clip import (
     BATCH,
     BROKEN,
@@ -26,7 +27,7 @@ from studio.models.clip import (
     pixels,
     whole,
 )
-from studio.models.fetching import hash_of, local_folder, weight_files
+from studio.models.fetching import local_folder, weight_files
 
 CARE = 0.01  # what a vector of special care adds to all others
 DIGITS = 3  # the checker rounds before it compares with 0
@@ -54,7 +55,7 @@ class SafetyChecker:
         self._device = device()
         self._net.requires_grad_(False).eval().to(self._device)
         self._eye = image_processor(folder, self._net.config.vision_config.image_size)
-        self.model_hash = hash_of(weight_files(folder))
+        self.model_hash = short_sha256(*weight_files(folder))
 
     @property
     def looks(self) -> tuple[str, ...]:

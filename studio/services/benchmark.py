@@ -69,7 +69,7 @@ class Benchmarking:
         say: Callable[[str], None] = lambda text: None,
     ) -> None:
         self.runs, self.benchmark, self.count = runs, benchmark, count
-        self.evaluations = Evaluations(runs.root)
+        self.evaluations = Evaluations(runs.root, runs.queue)
         self.processes, self.split, self.steps, self.say = processes, split, steps, say
         self._note = runs.root / f"benchmark-{benchmark.id}.json"
 

@@ -5,23 +5,26 @@ import json
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from studio.config import HIDDEN, Column, ModelCard, SampleConfig
+from studio.config import Column, ModelCard, SampleConfig
 from studio.errors import StudioError, not_writable
 from studio.jobs.drawing import DrawJob
-from studio.limits import PICTURES, PROMPT_LETTERS, SEED
+from studio.limits import PICTURES
 from studio.pictures import cover_of, read_parameters
 from studio.presets import check
-from studio.prompt_rules import refuse_if_sexualises_minors
-from studio.records import Drawn
+from studio.records import Behind, Drawn
+from studio.services.drawable import must_be_drawable, pairs_of, understanding_alike
 from studio.services.processes import worker_environment
+from studio.services.queue import Queue
+from studio.services.waiting import in_turn
 from studio.world import ROOT
 
-IDLE_SECONDS = 600.0
+IDLE_SECONDS, LOOK_SECONDS = 600.0, 2.0
 
 
 @dataclass(frozen=True)
@@ -34,16 +37,22 @@ class Request:
     seeds: tuple[int, ...]  # one a prompt, or one for all
     columns: tuple[Column, ...] = (Column(),)
     sensitive: bool = False
+    folder: Path | None = None  # where the pictures go; None: beside all others
 
 
 @dataclass(frozen=True)
 class Drawing:
-    """How far a drawing is; `pictures` is there when it is finished, prompt by prompt."""
+    """How far a drawing is; `pictures` is there when it is finished, prompt by prompt.
+
+    Attributes:
+        behind: what it waits for before it begins.
+    """
 
     done: int
     total: int
     pictures: tuple[Drawn, ...] = ()
     finished: bool = False
+    behind: Behind | None = None
 
 
 def sampled(sample: SampleConfig, **changes: float | str | None) -> SampleConfig:
@@ -57,10 +66,15 @@ def sampled(sample: SampleConfig, **changes: float | str | None) -> SampleConfig
 
 
 class Compare:
-    """Draws through one drawer process, started when first needed and ended when idle."""
+    """Draws through one drawer process, started when first needed and ended when idle.
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = Path(folder)
+    Args:
+        folder: where pictures go. queue: the line in which a drawing waits for its turn; without
+            one it begins at once.
+    """
+
+    def __init__(self, folder: Path, queue: Queue | None = None) -> None:
+        self.folder, self.queue = Path(folder), queue
         self._process: subprocess.Popen[str] | None = None
         self._turn = 0  # of the newest drawing; an older one that nobody reads any more ends
         self._at_work = False
@@ -73,10 +87,26 @@ class Compare:
         A new drawing takes the place of one that was left half-way, such as by a page that closed.
 
         Raises:
-            StudioError: no prompt, no adapter, or the model cannot be loaded.
+            StudioError: no prompt, no adapter, the model cannot be loaded, or the studio is a
+                viewer.
         """
         job = self._job(request)
+        if all(Path(picture.file).exists() for picture in job.pictures):
+            yield _finished(request, job)
+            return
+        if self.queue:
+            self.queue.may_change()
         turn = self._begin()
+        try:
+            with in_turn(self.queue, lambda: self._turn != turn) as place:
+                for behind in place.waiting():
+                    yield Drawing(0, len(job.pictures), behind=behind)
+                if place.mine:
+                    yield from self._draw(request, job, turn)
+        finally:
+            self._end(turn)
+
+    def _draw(self, request: Request, job: DrawJob, turn: int) -> Iterator[Drawing]:
         try:
             for record in self._answers(job):
                 if self._turn != turn:
@@ -84,15 +114,12 @@ class Compare:
                 if "what" in record:
                     raise StudioError(record["what"], record["way_out"])
                 if record.get("finished"):
-                    pictures = _drawn(request, job)
-                    yield Drawing(len(pictures), len(pictures), pictures, finished=True)
+                    yield _finished(request, job)
                 else:
                     yield Drawing(record["done"], record["total"])
         except StudioError:
             if self._turn == turn:  # otherwise it was ended on purpose
                 raise
-        finally:
-            self._end(turn)
 
     def stop(self) -> None:
         """End the drawing at work, if there is one; pictures that are on disk stay."""
@@ -115,9 +142,23 @@ class Compare:
             if self._turn != turn:
                 return
             self._at_work = False
-            self._timer = threading.Timer(IDLE_SECONDS, self.close)
-            self._timer.daemon = True
-            self._timer.start()
+            self._rest(time.monotonic() + IDLE_SECONDS)
+
+    def _rest(self, until: float) -> None:
+        self._timer = threading.Timer(LOOK_SECONDS, self._look, (until,))
+        self._timer.daemon = True
+        self._timer.start()
+
+    def _look(self, until: float) -> None:
+        """End the drawer when it was idle for long, or when others need the memory."""
+        needed = self.queue is not None and bool(self.queue.list())
+        with self._lock:
+            if self._at_work or self._timer is not threading.current_thread():
+                return
+            if needed or time.monotonic() > until:
+                self.close()
+            else:
+                self._rest(until)
 
     def drawn_before(self, request: Request) -> tuple[Drawn, ...] | None:
         """The pictures of a request if all of them lie on disk; starts no drawer."""
@@ -134,7 +175,7 @@ class Compare:
                 process.terminate()
 
     def _job(self, request: Request) -> DrawJob:
-        asked = _asked(request)
+        asked = pairs_of(request.prompts, request.seeds)
         if not asked:
             raise StudioError("There is nothing to draw.", "Write a prompt, one a line.")
         count = len(asked) * len(request.columns)
@@ -143,12 +184,12 @@ class Compare:
                 f"{count} pictures are too many for one drawing.", f"Ask for {PICTURES} at most."
             )
         for prompt, seed in asked:
-            _must_be_drawable(prompt, seed)
-            refuse_if_sexualises_minors(prompt)
+            must_be_drawable(prompt, seed)
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise not_writable(self.folder, error) from error
+        columns = understanding_alike(request.columns)
         pictures = [
             {
                 "prompt": prompt,
@@ -157,13 +198,14 @@ class Compare:
                 "file": str(self._file(request, prompt, seed, column)),
             }
             for prompt, seed in asked
-            for place, column in enumerate(request.columns)
+            for place, column in enumerate(columns)
         ]
-        values = {"model": request.model, "sample": request.sample, "columns": request.columns}
+        values = {"model": request.model, "sample": request.sample, "columns": columns}
         return check(DrawJob, {**values, "pictures": pictures}, "This drawing")
 
     def _file(self, request: Request, prompt: str, seed: int, column: Column) -> Path:
-        weights = [ROOT / request.model.source, *(Path(use.file) for use in column.adapters)]
+        files = [use.file for use in column.adapters] + [token.file for token in column.tokens]
+        weights = [ROOT / request.model.source, *map(Path, files)]
         parts = [
             request.model.model_dump(mode="json"),
             request.sample.model_dump(mode="json"),
@@ -173,7 +215,7 @@ class Compare:
             [_newest(place) for place in weights],
         ]
         name = hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:20]
-        return self.folder / f"{name}.png"
+        return (request.folder or self.folder) / f"{name}.png"
 
     def _answers(self, job: DrawJob) -> Iterator[dict[str, Any]]:
         process = self._start()
@@ -222,35 +264,15 @@ class Compare:
         return self._process
 
 
-def _must_be_drawable(prompt: str, seed: int) -> None:
-    if len(prompt) > PROMPT_LETTERS:
-        raise StudioError(
-            f"A prompt has {len(prompt)} letters: {prompt[:40]!r}.",
-            f"No model reads more than {PROMPT_LETTERS}; shorten it.",
-        )
-    if HIDDEN.search(prompt) or (not prompt.isascii() and _half(prompt)):
-        raise StudioError(
-            f"A prompt holds a hidden letter: {prompt[:40]!r}.", "Type it anew, letter by letter."
-        )
-    if not isinstance(seed, int) or not 0 <= seed <= SEED:
-        raise StudioError(f"{seed} is no seed.", f"Choose a whole number from 0 to {SEED}.")
-
-
-def _half(text: str) -> bool:
-    """Whether a text holds a half of a letter, which no file can hold."""
-    return any("\ud800" <= letter <= "\udfff" for letter in text)
-
-
 def _newest(place: Path) -> int:
     """When a file, or the newest weights in a folder, were written; 0 where there is nothing."""
     files = place.glob("**/*.safetensors") if place.is_dir() else [place]
     return max((file.stat().st_mtime_ns for file in files if file.exists()), default=0)
 
 
-def _asked(request: Request) -> list[tuple[str, int]]:
-    seeds = request.seeds * len(request.prompts) if len(request.seeds) == 1 else request.seeds
-    pairs = zip(request.prompts, seeds, strict=True)
-    return [(prompt.strip(), seed) for prompt, seed in pairs if prompt.strip()]
+def _finished(request: Request, job: DrawJob) -> Drawing:
+    pictures = _drawn(request, job)
+    return Drawing(len(pictures), len(pictures), pictures, finished=True)
 
 
 def _drawn(request: Request, job: DrawJob) -> tuple[Drawn, ...]:

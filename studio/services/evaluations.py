@@ -1,6 +1,5 @@
 """Plan, start, watch, stop and resume evaluations."""
 
-import sys
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -23,10 +22,13 @@ from studio.evaluation.protocol_rows import config_rows, total_pictures
 from studio.evaluation.quality import get_scorer
 from studio.files import is_name
 from studio.jobs.evaluation_folder import EvaluationFolder, evaluation_folders
+from studio.jobs.run_queue import enter
+from studio.lives import born
 from studio.presets import find_model
 from studio.protocols import find_protocol
 from studio.records import State, Status
-from studio.services.processes import launch, reap
+from studio.services.processes import reap
+from studio.services.queue import Queue, launch_worker, truth
 from studio.services.test_split import note_opening
 
 
@@ -48,10 +50,12 @@ class Evaluations:
 
     Args:
         root: the runs folder; evaluations lie in `evaluations` below it.
+        queue: its line; None opens it.
     """
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, queue: Queue | None = None) -> None:
         self.root = Path(root) / "evaluations"
+        self.queue = queue or Queue(root)
 
     def plan(
         self,
@@ -130,6 +134,7 @@ class Evaluations:
         Raises:
             StudioError: see `plan`, or nothing can be written.
         """
+        self.queue.may_change()
         rows = config_rows(config)
         if config.split == "test":
             labels = ", ".join(column.label for column in config.columns)
@@ -145,26 +150,25 @@ class Evaluations:
         Raises:
             StudioError: there is none, it is still at work, it is done, or an adapter changed.
         """
+        self.queue.may_change()
         folder = self.folder(evaluation_id)
-        status = folder.status()
+        status = self._status(folder)
         if status.state.alive:
             raise StudioError("This evaluation is still at work.", "Stop it, or wait for its end.")
         if status.state is State.DONE:
             raise StudioError("This evaluation is done.", "Start a new one to measure again.")
         refuse_changed(folder.config)
         folder.answered("stop")
-        folder.write_status(
-            replace(
-                status, state=State.QUEUED, pid=None, heartbeat=time.time(), what="", way_out=""
-            )
-        )
+        folder.write_status(Status(State.QUEUED, status.step, status.total, heartbeat=time.time()))
         _launch(folder, processes)
 
     def stop(self, evaluation_id: str) -> None:
         """Ask an evaluation to end; what is drawn and answered stays."""
+        self.queue.may_change()
         folder = self.folder(evaluation_id)
         if folder.status().state.alive:
             folder.ask_stop()
+        self.queue.cancel(folder.key)
 
     def wait(self, evaluation_id: str, seconds: float) -> Status:
         """Wait until an evaluation has ended or the time is up."""
@@ -189,6 +193,13 @@ class Evaluations:
             )
         return EvaluationFolder(path)
 
+    def status(self, evaluation_id: str) -> Status:
+        """Its state; one that waits for a worker in the line waits. StudioError: there is none."""
+        return self._status(self.folder(evaluation_id))
+
+    def _status(self, folder: EvaluationFolder) -> Status:
+        return truth(folder.status(), folder.key in self.queue.waits())
+
     def aggregates(self, evaluation_id: str) -> dict[str, tuple[Aggregate, ...]]:
         """The numbers of the protocol for each column, from the answers there are so far."""
         folder = self.folder(evaluation_id)
@@ -207,7 +218,7 @@ class Evaluations:
     def list(self) -> list[Evaluated]:
         """All evaluations, newest first; broken folders are left out."""
         reap()
-        found = []
+        found, waits = [], self.queue.waits()
         for folder in evaluation_folders(self.root):
             try:
                 config = folder.config
@@ -221,7 +232,7 @@ class Evaluations:
                     config.protocol,
                     tuple(column.label for column in config.columns),
                     config.quick,
-                    folder.status(),
+                    truth(folder.status(), folder.key in waits),
                 )
             )
         return found
@@ -247,10 +258,8 @@ def _answered(folder: EvaluationFolder, label: str) -> Answered:
 
 
 def _launch(folder: EvaluationFolder, processes: int) -> None:
-    shared = ["-m", "torch.distributed.run", "--standalone", "--nproc_per_node", str(processes)]
-    many = shared if processes > 1 else []
     folder.forget_ranks()
-    command = [sys.executable, *many, "-m", "studio.jobs.evaluator", str(folder.path.resolve())]
-    pid = launch(command, folder.log_file)
-    if many:  # torchrun takes its time before the first worker can write its own
-        folder.write_status(replace(folder.stored_status(), pid=pid))
+    enter(folder, processes=processes)
+    pid = launch_worker(folder, processes)
+    if processes > 1:  # torchrun takes its time before the first worker can write its own
+        folder.write_status(replace(folder.stored_status(), pid=pid, born=born(pid)))

@@ -10,6 +10,7 @@ from studio.config import AdapterUse, Column, Pack, SampleConfig
 from studio.errors import StudioError
 from studio.limits import SEED, TEXT_LETTERS
 from studio.presets import check
+from studio.records import Behind
 from studio.services.columns import column, pack_concepts
 from studio.services.compare import Compare, Request, sampled
 from studio.services.runs import Runs
@@ -44,6 +45,7 @@ class Gridded:
     done: int
     total: int
     cells: tuple[Cell, ...] = ()
+    behind: Behind | None = None  # what it waits for
 
 
 def axis(text: str) -> Axis:
@@ -131,7 +133,7 @@ def draw_grid(
             sensitive,
         )
         for drawing in drawer.draw(request):
-            yield Gridded(len(files) + drawing.done, len(placed))
+            yield Gridded(len(files) + drawing.done, len(placed), behind=drawing.behind)
         if not drawing.finished:
             return
         for point, drawn in zip(group, drawing.pictures, strict=True):

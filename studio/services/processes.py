@@ -3,8 +3,10 @@
 import atexit
 import os
 import subprocess
-from collections.abc import Sequence
+import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import IO
 
 from studio.world import ROOT
 
@@ -22,23 +24,33 @@ def worker_environment() -> dict[str, str]:
     }
 
 
-def launch(command: Sequence[str], log: Path) -> int:
-    """Start a worker in a session of its own; gives its process number.
+def launch(command: Sequence[str], log: Path, environment: Mapping[str, str] | None = None) -> int:
+    """Start a worker under a supervisor, in a session of its own; gives the supervisor's number.
 
     Args:
-        log: file to which it appends whatever it says.
+        log: file to which it appends whatever it says; an end that the worker could not write down
+            itself is written into the folder of this file.
+        environment: what to change of `worker_environment`.
     """
+    supervised = [sys.executable, "-m", "studio.jobs.supervisor", str(log.parent.resolve())]
     with log.open("a") as opened:
-        worker = subprocess.Popen(
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=opened,
-            stderr=opened,
-            env=worker_environment(),
-            start_new_session=True,
-        )
+        worker = spawn([*supervised, *command], opened, environment or {})
     _children.append(worker)
     return worker.pid
+
+
+def spawn(
+    command: Sequence[str], log: IO[str], environment: Mapping[str, str]
+) -> "subprocess.Popen[bytes]":
+    """Start a process in a session of its own, which lives on when this one ends."""
+    return subprocess.Popen(
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=log,
+        stderr=log,
+        env={**worker_environment(), **environment},
+        start_new_session=True,
+    )
 
 
 def reap() -> None:

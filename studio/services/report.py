@@ -47,7 +47,7 @@ class Reports:
 
     def __init__(self, runs: Runs) -> None:
         self.runs = runs
-        self.evaluations = Evaluations(runs.root)
+        self.evaluations = Evaluations(runs.root, runs.queue)
 
     def columns(self, evaluation: str) -> tuple[str, ...]:
         """Labels of the safeguarded columns; StudioError when there is no such evaluation."""

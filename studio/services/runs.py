@@ -1,32 +1,40 @@
 """Plan, start, watch and stop runs."""
 
 import shutil
-import sys
 import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from studio.config import ModelCard, Pack, RunConfig
+from studio.config import ModelCard, Pack, RunConfig, TrainConfig
 from studio.errors import StudioError
 from studio.files import is_name
+from studio.jobs.queue_tables import Work
 from studio.jobs.run_folder import RunFolder
-from studio.jobs.run_queue import folders
+from studio.jobs.run_queue import enter, folders
+from studio.jobs.smaller import with_less
 from studio.presets import check, find_pack, load_pack, load_packs, resolve, save_pack
 from studio.records import Progress, State, Status
 from studio.safeguards import find_method_preset
-from studio.services.processes import launch, reap
+from studio.services.processes import reap
+from studio.services.queue import Queue, launch_worker, truth
 from studio.words import slug
 from studio.world import ROOT
 
+MOST_LETTERS = 80  # of a name
 DEMO = ROOT / "assets" / "demo-run"
 
 
 class Runs:
-    """All runs of one folder, and the packs a person may start them from."""
+    """All runs of one folder, and the packs a person may start them from.
+
+    Attributes:
+        queue: the line that all work of the folder waits in.
+    """
 
     def __init__(self, root: Path) -> None:
         self.root = Path(root)
+        self.queue = Queue(self.root)
 
     @property
     def own_packs(self) -> Path:
@@ -87,12 +95,94 @@ class Runs:
             The id of the run.
 
         Raises:
-            StudioError: nothing can be written.
+            StudioError: nothing can be written, or this studio is a viewer.
         """
+        self.queue.may_change()
         folder = RunFolder.create(self.root, config)
-        command = [sys.executable, "-m", "studio.jobs.worker", str(folder.path.resolve())]
-        launch(command, folder.log_file)
+        return self._begin(folder)
+
+    def resume(self, run_id: str) -> None:
+        """Put a run that was stopped, interrupted or failed into the line again; it goes on from
+        its last checkpoint.
+
+        Raises:
+            StudioError: there is none, it is still alive, it is done, or see `start`.
+        """
+        self.queue.may_change()
+        folder = self._own(run_id)
+        status = self._status(folder)
+        if status.state.alive:
+            raise StudioError("This run is still at work.", "Wait for its end, or stop it first.")
+        if status.state is State.DONE:
+            raise StudioError("This run is done.", "Clone it to train again.")
+        folder.answered("stop")
+        waiting = Status(State.QUEUED, status.step, status.total, heartbeat=time.time())
+        folder.write_status(waiting)
+        enter(folder)
+        launch_worker(folder)
+
+    def clone(self, run_id: str, title: str = "", **overrides: float | None) -> str:
+        """Start a run with the settings of another one; gives its id.
+
+        Args:
+            title: a name for it; empty: it is called after what it removes.
+            overrides: training settings to change, such as steps or seed; None leaves one.
+
+        Raises:
+            StudioError: there is no such run, a setting is out of range, or see `start`.
+        """
+        self.queue.may_change()
+        config = self.folder(run_id).config
+        given = {name: value for name, value in overrides.items() if value is not None}
+        train = check(TrainConfig, {**config.train.model_dump(), **given}, "Settings")
+        folder = RunFolder.create(self.root, config.model_copy(update={"train": train}))
+        if title.strip():
+            folder.rename(title.strip())
+        return self._begin(folder)
+
+    def start_smaller(self, run_id: str) -> str:
+        """Start a run whose memory ran out anew, with what its status offers; gives the new id.
+
+        Raises:
+            StudioError: there is no such run, it offers nothing smaller, or see `start`.
+        """
+        folder = self.folder(run_id)
+        less = folder.stored_status().smaller
+        if not less:
+            raise StudioError("This run did not run out of memory.", "Resume or clone it.")
+        return self.start(with_less(folder.config, less))
+
+    def rename(self, run_id: str, title: str) -> None:
+        """Give a run a name.
+
+        Raises:
+            StudioError: there is no such run, no name, nothing can be written, or this studio is a
+                viewer.
+        """
+        self.queue.may_change()
+        folder, name = self._own(run_id), title.strip()[:MOST_LETTERS]
+        if not name:
+            raise StudioError("A run needs a name.", "Write one, then save it.")
+        folder.rename(name)
+        self.queue.line.rename(folder.key, folder.called())
+
+    def _begin(self, folder: RunFolder) -> str:
+        try:
+            enter(folder)
+        except StudioError:
+            shutil.rmtree(folder.path)
+            raise
+        launch_worker(folder)
         return folder.id
+
+    def _own(self, run_id: str) -> RunFolder:
+        folder = self.folder(run_id)
+        if folder.path == DEMO:
+            raise StudioError("The example run belongs to the studio.", "Choose one of your own.")
+        return folder
+
+    def _status(self, folder: RunFolder) -> Status:
+        return truth(folder.status(), folder.key in self.queue.waits())
 
     def folder(self, run_id: str) -> RunFolder:
         """The folder of a run.
@@ -110,12 +200,13 @@ class Runs:
     def list(self) -> list[Progress]:
         """All runs, newest first, without metrics and samples; broken folders are left out."""
         reap()
-        found = []
+        found, waits = [], self.queue.waits()
         for folder in folders(self.root):
             try:
-                found.append(folder.read(full=False))
+                run = folder.read(full=False)
             except StudioError:
                 continue
+            found.append(replace(run, status=truth(run.status, run.run_id in waits)))
         if (DEMO / "config.yaml").exists():
             found.append(RunFolder(DEMO).read(full=False))
         return found
@@ -123,27 +214,38 @@ class Runs:
     def progress(self, run_id: str) -> Progress:
         """All that a page shows of a run; StudioError when there is none."""
         reap()
-        return self.folder(run_id).read()
+        folder = self.folder(run_id)
+        run = folder.read()
+        if run.status.state is State.DONE or folder.path == DEMO:
+            return run
+        status = truth(run.status, run_id in self.queue.waits())
+        behind = self.queue.behind(run_id) if status.state is State.QUEUED else None
+        return replace(run, status=status, behind=behind)
 
     def current(self) -> str | None:
         """The run that trains, else the one that waits longest, else None."""
         reap()
-        states = [(folder.id, folder.status().state) for folder in folders(self.root)]
-        working = [run_id for run_id, state in states if state.alive and state is not State.QUEUED]
-        waiting = [run_id for run_id, state in states if state is State.QUEUED]
-        return working[0] if working else waiting[-1] if waiting else None
+        found = self.queue.list()
+        return next((entry.key for entry in found if entry.work is Work.TRAIN), None)
 
     def stop(self, run_id: str) -> None:
-        """Ask a run to end; it keeps what there is."""
+        """Ask a run to end, one that waits too; it keeps what there is.
+
+        Raises:
+            StudioError: there is no such run, or this studio is a viewer.
+        """
+        self.queue.may_change()
         folder = self.folder(run_id)
         status = folder.status()
         if status.state.alive:
             folder.ask("stop")
             if status.state is State.RUNNING:
                 folder.write_status(replace(status, state=State.STOPPING))
+        self.queue.cancel(folder.key)
 
     def ask(self, run_id: str, what: str) -> None:
         """Ask a living run to "save" or "sample"."""
+        self.queue.may_change()
         folder = self.folder(run_id)
         if folder.status().state.alive:
             folder.ask(what)
@@ -154,10 +256,11 @@ class Runs:
         Raises:
             StudioError: it is still alive, or it is the example that ships with the studio.
         """
+        self.queue.may_change()
         folder = self.folder(run_id)
         if folder.path == DEMO:
             raise StudioError("The example run belongs to the studio.", "Delete one of your own.")
-        if folder.status().state.alive:
+        if self._status(folder).state.alive:
             raise StudioError("This run is still at work.", "Stop it first, then delete it.")
         shutil.rmtree(folder.path)
 

@@ -13,14 +13,17 @@ from pathlib import Path
 
 from PIL import Image
 
+from studio import durable
 from studio.config import ModelCard, Pack
 from studio.errors import StudioError, not_writable
 from studio.files import is_name
 from studio.jobs.triplet_folder import Manifest, TripletFolder
-from studio.jobs.work_folder import process_lives
+from studio.lives import born, lives
 from studio.methods.safegen import SafegenConfig
 from studio.presets import load_models, pack_yaml
+from studio.records import Behind
 from studio.services.processes import launch, reap
+from studio.services.queue import Queue
 from studio.services.triplets import pair_triplets
 
 SETS = "triplets"
@@ -29,20 +32,30 @@ REQUEST = "request.json"
 
 @dataclass(frozen=True)
 class SetState:
-    """How far a set is; `failed` says what went wrong, in the words of the command line."""
+    """How far a set is; `failed` says what went wrong, in the words of the command line.
+
+    Attributes:
+        behind: what its drawing waits for.
+    """
 
     name: str
     done: int
     total: int
     drawing: bool
     failed: str = ""
+    behind: Behind | None = None
 
 
 class TripletSets:
-    """The sets of one runs folder; new ones are drawn in a process of their own."""
+    """The sets of one runs folder; new ones are drawn in a process of their own.
 
-    def __init__(self, root: Path) -> None:
+    Args:
+        root: the runs folder. queue: its line; None opens it.
+    """
+
+    def __init__(self, root: Path, queue: Queue | None = None) -> None:
         self.root = Path(root) / SETS
+        self.queue = queue or Queue(root)
 
     def names(self) -> list[str]:
         """Finished sets, newest first."""
@@ -64,8 +77,9 @@ class TripletSets:
         """Begin to draw a set; gives its name.
 
         Raises:
-            StudioError: nothing can be written.
+            StudioError: nothing can be written, or this studio is a viewer.
         """
+        self.queue.may_change()
         name, path = self._new(pack.id)
         try:
             (path / "pack.yaml").write_text(pack_yaml(pack), encoding="utf-8")
@@ -76,12 +90,14 @@ class TripletSets:
         command = [
             sys.executable, "-m", "studio", "triplets", str(path / "pack.yaml"),
             "--model", model.id if model.id in load_models() else model.source,
-            "--out", str(path), "--count", str(cfg.count), "--seed", str(seed),
+            "--out", str(path), "--runs-dir", str(self.queue.root),
+            "--count", str(cfg.count), "--seed", str(seed),
             "--mask", cfg.mask, "--block-share", str(cfg.block_share),
             "--blur-share", str(cfg.blur_share),
         ]  # fmt: skip
-        request = {"pid": launch(command, log), "total": cfg.count}
-        (path / REQUEST).write_text(json.dumps(request), encoding="utf-8")
+        pid = launch(command, log)
+        request = {"pid": pid, "born": born(pid), "total": cfg.count}
+        durable.write_text(path / REQUEST, json.dumps(request))
         return name
 
     def pair(
@@ -94,8 +110,9 @@ class TripletSets:
         """Make a set of a person's own pictures at once; gives its name.
 
         Raises:
-            StudioError: see `pair_triplets`; or two files have one name.
+            StudioError: see `pair_triplets`; two files have one name, or this studio is a viewer.
         """
+        self.queue.may_change()
         if not unsafe or not benign:
             raise StudioError(
                 "Unsafe and harmless pictures are both needed.", "Choose some of each."
@@ -128,8 +145,9 @@ class TripletSets:
         """Make the mosaic of a triplet anew from a painted mask; see `TripletFolder.paint`.
 
         Raises:
-            StudioError: see `to_paint`; or nothing is painted.
+            StudioError: see `to_paint`; or nothing is painted, or this studio is a viewer.
         """
+        self.queue.may_change()
         return self._revealed(name, revealed).paint(place, mask)
 
     def _revealed(self, name: str, revealed: bool) -> TripletFolder:
@@ -158,7 +176,12 @@ class TripletSets:
         return name, self.root / name
 
     def stop(self, name: str) -> None:
-        """End the drawing of a set; what was drawn is thrown away, a finished set stays."""
+        """End the drawing of a set; what was drawn is thrown away, a finished set stays.
+
+        Raises:
+            StudioError: this studio is a viewer.
+        """
+        self.queue.may_change()
         path = self.root / name
         if not self.state(name).drawing:
             return
@@ -172,13 +195,15 @@ class TripletSets:
         try:
             request = json.loads((path / REQUEST).read_text(encoding="utf-8"))
             pid, total = int(request["pid"]), int(request["total"])
+            birth = str(request["born"])
         except (OSError, ValueError, KeyError, TypeError):
             return SetState(name, 0, 0, drawing=False, failed="This set was never begun.")
         done = len(list(path.glob("benign/*.png")))
         if (path / "manifest.json").exists():
             return SetState(name, done, total, drawing=False)
-        if process_lives(pid, path):
-            return SetState(name, done, total, drawing=True)
+        if lives(pid, birth):
+            behind = self.queue.behind(f"{SETS}/{name}")
+            return SetState(name, done, total, drawing=True, behind=behind)
         log = (path / "log.txt").read_text(encoding="utf-8", errors="replace")
         told = log.partition("Not done. ")[2].strip() or "The drawing ended without a message."
         return SetState(name, done, total, drawing=False, failed=told.splitlines()[0])

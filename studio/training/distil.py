@@ -19,8 +19,9 @@ from studio.models.sampler import predict
 from studio.models.shapes import ConceptBatch, Denoiser
 from studio.models.text import encode
 from studio.records import StepRecord
-from studio.training.loop import train_steps
-from studio.training.rollouts import Latent, pick_levels, rollout, stream
+from studio.training.loop import new_optimiser, train_steps
+from studio.training.rollouts import Latent, Stream, pick_levels, rollout
+from studio.training.state import Resumable, Snapshot
 
 STUDENT: Final = "student"
 TEACHER: Final = "teacher"
@@ -33,7 +34,7 @@ def concept_texts(pack: Pack, use_synonyms: bool) -> list[str]:
     return list(dict.fromkeys(names + (others if use_synonyms else [])))
 
 
-class Distillation:
+class Distillation(Resumable):
     """A run of such a method: attach, train, and give the adapter that is to be saved.
 
     Args:
@@ -43,6 +44,7 @@ class Distillation:
     def __init__(
         self, bundle: Bundle, config: RunConfig, on_draw: Callable[[], None] = lambda: None
     ) -> None:
+        super().__init__()
         settings = config_of(config.method)
         if not isinstance(settings, ConceptConfig):
             raise TypeError(f"{config.method['name']} does not train on concepts by name")
@@ -69,6 +71,10 @@ class Distillation:
         if kept and self.settings.keep_weight:
             self._kept_states = encode(bundle, ["", *kept])
         self._null = encode(bundle, [""])
+        self._moving = new_optimiser(adapters.b_weights(bundle.unet, STUDENT), config.train.lr)
+        self._streams = {"removed": self._latents(self._said_states)}
+        if self._kept_states is not None:
+            self._streams["kept"] = self._latents(self._kept_states)
 
     @property
     def saved_view(self) -> str:
@@ -79,8 +85,7 @@ class Distillation:
     def _adapters(self) -> tuple[str, ...]:
         return (STUDENT,) if self.settings.teacher_decay is None else (STUDENT, TEACHER)
 
-    def steps(self) -> Iterator[StepRecord]:
-        """Train; a record a step. Closing the iterator ends the training."""
+    def _steps(self) -> Iterator[StepRecord]:
         unet, decay = self._bundle.unet, self.settings.teacher_decay
         student = adapters.b_weights(unet, STUDENT)
 
@@ -95,7 +100,37 @@ class Distillation:
             lr=self._train.lr,
             total=self._train.steps,
             after_step=average,
+            optimiser=self._moving,
+            done=self.done,
         )
+
+    def _optimiser(self) -> torch.optim.Optimizer:
+        return self._moving
+
+    def _weights(self) -> dict[str, Tensor]:
+        found: dict[str, Tensor] = {}
+        for name in self._adapters:
+            full = self.settings.full_weights
+            found |= adapters.tensors(self._bundle.unet, name, full=full)
+        return found
+
+    def _order(self) -> Snapshot:
+        found = Snapshot(self.done, {"chance/own": self._generator.get_state()})
+        for name, stream in self._streams.items():
+            found.tensors.update({f"{name}/{n}": row.z for n, row in enumerate(stream.left)})
+            rows = [[row.t, row.text] for row in stream.left]
+            found.numbers[name] = {"turn": stream.turn, "rows": rows}
+        return found
+
+    def _set_order(self, order: Snapshot) -> None:
+        self._generator.set_state(order.tensors["chance/own"])
+        for name, stream in self._streams.items():
+            about = order.numbers[name]
+            stream.turn = about["turn"]
+            stream.left = tuple(
+                Latent(order.tensors[f"{name}/{place}"].to(self._bundle.device), t, text)
+                for place, (t, text) in enumerate(about["rows"])
+            )
 
     def save(self, file: Path, about: dict[str, object]) -> None:
         """Write the adapter as it is now; `about` goes into the file's header."""
@@ -108,7 +143,7 @@ class Distillation:
 
         return look
 
-    def _latents(self, states: Tensor) -> Iterator[Latent]:
+    def _latents(self, states: Tensor) -> Stream:
         cfg, bundle = self.settings, self._bundle
         pick = pick_levels(cfg.level_distribution, self._generator)
 
@@ -128,18 +163,16 @@ class Distillation:
                     on_step=self._on_draw,
                 )
 
-        return stream(draw, len(states), cfg.rollouts, self._generator)
+        return Stream(draw, len(states), cfg.rollouts, self._generator)
 
     def _batches(self) -> Iterator[ConceptBatch]:
         count = self._train.batch
-        removed = self._latents(self._said_states)
-        kept = self._latents(self._kept_states) if self._kept_states is not None else iter(())
         while True:
-            rows = list(islice(removed, count))
+            rows = list(islice(self._streams["removed"], count))
             z, t, concept = self._stack(rows, self._removed_states)
             _, _, said = self._stack(rows, self._said_states)
-            rows = list(islice(kept, count))
             if self._kept_states is not None:
+                rows = list(islice(self._streams["kept"], count))
                 keep_z, keep_t, keep = self._stack(rows, self._kept_states)
             else:
                 keep_z, keep_t, keep = z[:0], t[:0], concept[:0]

@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
-import numpy as np
 import torch
 from PIL import Image
 from torch import Tensor
@@ -17,14 +16,16 @@ from studio.models.loading import Bundle
 from studio.models.sampler import predict
 from studio.models.shapes import Denoiser, ImageBatch
 from studio.models.text import encode
+from studio.models.vae import latents_of
 from studio.records import StepRecord
-from studio.training.loop import train_steps
+from studio.training.loop import new_optimiser, train_steps
+from studio.training.state import Resumable, Snapshot
 
 STUDENT: Final = "student"
 Pictures = Sequence[tuple[Image.Image, Image.Image, Image.Image]]
 
 
-class Editing:
+class Editing(Resumable):
     """A run of such a method: attach, train, and give the adapter that is to be saved.
 
     Args:
@@ -34,6 +35,7 @@ class Editing:
     saved_view = STUDENT
 
     def __init__(self, bundle: Bundle, config: RunConfig, pictures: Pictures) -> None:
+        super().__init__()
         settings = config_of(config.method)
         if not isinstance(settings, SafegenConfig):
             raise TypeError(f"{config.method['name']} does not learn from triplets")
@@ -44,23 +46,39 @@ class Editing:
         with torch.random.fork_rng(devices=[]):  # peft draws A from the global generator
             torch.manual_seed(config.train.seed)
             adapters.attach(bundle.unet, STUDENT, "self", config.train.rank)
+        self._moving = new_optimiser(adapters.b_weights(bundle.unet, STUDENT), config.train.lr)
         self._levels = bundle.scheduler.alphas_cumprod.to(bundle.device)
         self._null = encode(bundle, [""])
         flips = (False, True) if settings.flip else (False,)
         self._latents = [  # for each way of mirroring: (3, N, C, h, w)
-            torch.stack([self._encode([row[part] for row in pictures], flip) for part in range(3)])
+            torch.stack(
+                [latents_of(bundle, [row[p] for row in pictures], flip=flip) for p in range(3)]
+            )
             for flip in flips
         ]
 
-    def steps(self) -> Iterator[StepRecord]:
-        """Train; a record a step. Closing the iterator ends the training."""
+    def _steps(self) -> Iterator[StepRecord]:
         return train_steps(
             adapters.b_weights(self._bundle.unet, STUDENT),
             lambda batch: self._loss(self._view(STUDENT), self._view(), batch, self.settings),
             self._batches(),
             lr=self._train.lr,
             total=self._train.steps,
+            optimiser=self._moving,
+            done=self.done,
         )
+
+    def _optimiser(self) -> torch.optim.Optimizer:
+        return self._moving
+
+    def _weights(self) -> dict[str, Tensor]:
+        return adapters.tensors(self._bundle.unet, STUDENT)
+
+    def _order(self) -> Snapshot:
+        return Snapshot(self.done, {"chance/own": self._generator.get_state()})
+
+    def _set_order(self, order: Snapshot) -> None:
+        self._generator.set_state(order.tensors["chance/own"])
 
     def save(self, file: Path, about: dict[str, object]) -> None:
         """Write the adapter as it is now; `about` goes into the file's header."""
@@ -72,18 +90,6 @@ class Editing:
                 return predict(self._bundle, z, t, states)
 
         return look
-
-    @torch.no_grad()
-    def _encode(self, images: Sequence[Image.Image], flip: bool) -> Tensor:
-        bundle, side = self._bundle, self._bundle.size_px
-        found = []
-        for image in images:
-            square = _square(image, side)
-            pixels = torch.from_numpy(np.array(square)).permute(2, 0, 1).float() / 127.5 - 1
-            turned = (pixels.flip(2) if flip else pixels)[None].to(bundle.device, bundle.vae.dtype)
-            latent = bundle.vae.encode(turned).latent_dist.mean
-            found.append(latent.float() * bundle.vae.config.scaling_factor)
-        return torch.cat(found)
 
     def _batches(self) -> Iterator[ImageBatch]:
         draw, count = self._generator, self._train.batch
@@ -106,11 +112,3 @@ class Editing:
                 self._null.expand(count, -1, -1),
                 self._bundle.scheduler.config.prediction_type == "v_prediction",
             )
-
-
-def _square(image: Image.Image, side: int) -> Image.Image:
-    """The middle of a picture, `side` x `side`; the same for both of a pair."""
-    short = min(image.size)
-    left, top = (image.width - short) // 2, (image.height - short) // 2
-    cut = image.crop((left, top, left + short, top + short))
-    return cut.resize((side, side), Image.Resampling.LANCZOS)

@@ -25,6 +25,8 @@ def train_steps(
     lr: float,
     total: int,
     after_step: Callable[[int], None] = lambda step: None,
+    optimiser: torch.optim.Optimizer | None = None,
+    done: int = 0,
 ) -> Iterator[StepRecord]:
     """Train on each batch in turn, yielding a record after every step.
 
@@ -36,15 +38,16 @@ def train_steps(
         loss_of: batch -> scalar.
         lr: highest rate. total: steps over which it falls; `batches` may end earlier.
         after_step: called after the weights moved, before the record.
+        optimiser: of a training that goes on, see `new_optimiser`. done: steps it has made.
 
     Raises:
         StudioError: loss or gradient is not finite; the weights are those of the last good step.
     """
-    optimiser = torch.optim.AdamW(params, lr, weight_decay=0.0)
+    optimiser = optimiser or new_optimiser(params, lr)
     for param in params:
         param.requires_grad_(True)
     began = time.monotonic()
-    for step, batch in enumerate(islice(batches, total), start=1):
+    for step, batch in enumerate(islice(batches, total - done), start=done + 1):
         rate = lr * min(1.0, step / WARM_UP) * _fall((step - 1) / total)
         for group in optimiser.param_groups:
             group["lr"] = rate
@@ -60,6 +63,11 @@ def train_steps(
         now = time.monotonic()
         yield StepRecord(step, value, now - began)
         began = time.monotonic()
+
+
+def new_optimiser(params: Sequence[nn.Parameter], lr: float) -> torch.optim.Optimizer:
+    """What moves the weights."""
+    return torch.optim.AdamW(params, lr, weight_decay=0.0)
 
 
 def _must_be_finite(value: float, name: str, step: int) -> None:

@@ -83,22 +83,40 @@ def rollout(
     return kept
 
 
-def stream(
-    draw: Callable[[list[int]], list[Latent]],
-    texts: int,
-    rows: int,
-    generator: torch.Generator,
-) -> Iterator[Latent]:
+class Stream:
     """Latents for ever: each text in turn, each round shuffled.
 
     Args:
         draw: gives the latents of rollouts with these texts.
         texts: how many there are. rows: rollouts drawn at once.
+
+    Attributes:
+        turn: rollouts begun so far.
+        left: latents drawn and not given yet, in order.
     """
-    turn = 0
-    while True:
-        chosen = [(turn + row) % texts for row in range(rows)]
-        turn += rows
-        found = draw(chosen)
-        for place in torch.randperm(len(found), generator=generator).tolist():
-            yield found[place]
+
+    def __init__(
+        self,
+        draw: Callable[[list[int]], list[Latent]],
+        texts: int,
+        rows: int,
+        generator: torch.Generator,
+    ) -> None:
+        self._draw, self._texts, self._rows = draw, texts, rows
+        self._generator = generator
+        self.turn = 0
+        self.left: tuple[Latent, ...] = ()
+
+    def __iter__(self) -> Iterator[Latent]:
+        return self
+
+    def __next__(self) -> Latent:
+        if not self.left:
+            chosen = [(self.turn + row) % self._texts for row in range(self._rows)]
+            found = self._draw(chosen)
+            order = torch.randperm(len(found), generator=self._generator).tolist()
+            self.turn += self._rows
+            self.left = tuple(found[place] for place in order)
+        first, *rest = self.left
+        self.left = tuple(rest)
+        return first

@@ -1,7 +1,8 @@
 """What all tabs share: the studio they work on, and how failures are shown."""
 
+import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
@@ -11,11 +12,14 @@ import gradio as gr
 
 from studio.errors import StudioError, unreadable
 from studio.failures import told
+from studio.failures.paths import without_folders
 from studio.services.compare import Compare
 from studio.services.runs import DEMO, Runs
 from studio.ui.words import say
+from studio.world import ROOT
 
 REFRESH_SECONDS = 2.0
+SERVER_FOLDERS = (str(ROOT), str(Path.home()), str(Path.cwd()), tempfile.gettempdir())
 
 
 @dataclass(frozen=True)
@@ -28,12 +32,14 @@ class Studio:
 
     def shown_run(self, wanted: str) -> str:
         """The run a page shows: what was asked for, else what is at work, else the newest."""
+        with suppress(StudioError):
+            if self.runs.folder(wanted).config:
+                return wanted
+        if current := self.runs.current():
+            return current
         runs = [run.run_id for run in self.runs.list()]
-        if wanted in runs:
-            return wanted
-        current = self.runs.current()
         own = [run_id for run_id in runs if run_id != DEMO.name]
-        return current or (own[0] if own else DEMO.name if DEMO.name in runs else "")
+        return own[0] if own else DEMO.name if DEMO.name in runs else ""
 
     def adapters(self, lang: str) -> list[tuple[str, str]]:
         """Runs with an adapter as (label, id), newest first."""
@@ -45,15 +51,20 @@ class Studio:
 
 
 @contextmanager
-def shown_to_user(lang: str = "en") -> Iterator[None]:
-    """Show an expected failure as a message; let a bug through with its traceback."""
+def shown_to_user(lang: str = "en", *, stranger: bool = False) -> Iterator[None]:
+    """Show an expected failure as a message; let a bug through with its traceback.
+
+    Args:
+        stranger: whether the reader must not learn the server's folders.
+    """
     try:
         yield
     except (StudioError, OSError) as failure:
         error = unreadable(failure) if isinstance(failure, OSError) else failure
+        text = f"{told(error.what, lang)} {told(error.way_out, lang)}"
         raise gr.Error(
             # the page reads it as HTML, and a name in it may be anybody's
-            escape(f"{told(error.what, lang)} {told(error.way_out, lang)}", quote=False),
+            escape(without_folders(text, SERVER_FOLDERS) if stranger else text, quote=False),
             title=say(lang, "not_done"),
             duration=None,
             print_exception=False,

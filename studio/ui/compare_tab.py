@@ -16,6 +16,7 @@ from studio.ui import drawn_view, parts, sampler_form
 from studio.ui.column_choice import chosen_columns
 from studio.ui.common import Studio, lines, shown_to_user, whole
 from studio.ui.drawn_view import Shown
+from studio.ui.queue_view import drawing_text
 from studio.ui.sampler_form import SamplerForm
 from studio.ui.stack_form import StackForm
 from studio.ui.words import language, say
@@ -228,7 +229,7 @@ class CompareTab:
             yield [gr.skip(), parts.busy(say(lang, "loading")), *[gr.skip()] * 5]
             for drawing in self.studio.compare.draw(wanted):
                 if not drawing.finished:
-                    text = say(lang, "drawing", done=drawing.done, total=drawing.total)
+                    text = drawing_text(drawing.done, drawing.total, drawing.behind, lang)
                     yield [gr.skip(), parts.busy(text), *[gr.skip()] * 5]
                     continue
                 shown = [drawn_view.row(drawn, config.pack.shows) for drawn in drawing.pictures]

@@ -15,6 +15,7 @@ from studio.services.sheet import write_sheet, write_zip
 from studio.ui import parts
 from studio.ui.common import Studio, lines, shown_to_user, whole
 from studio.ui.compare_tab import CompareTab
+from studio.ui.queue_view import drawing_text
 from studio.ui.sampler_form import filled
 from studio.ui.words import language, say
 
@@ -110,7 +111,7 @@ class GridForm:
             )
             wanted = _axes(axes)
             for done in draw_grid(studio.runs, studio.compare, run_id, start, wanted):
-                text = say(lang, "drawing", done=done.done, total=done.total)
+                text = drawing_text(done.done, done.total, done.behind, lang)
                 yield [parts.busy(text), *[gr.skip()] * 3]
             if not done.cells:
                 note = f'<p class="sg-sub">{say(lang, "drawing_stopped")}</p>'

@@ -6,6 +6,7 @@ from typing import Any
 import gradio as gr
 
 from studio import __version__
+from studio.jobs.desk import Desk
 from studio.limits import UPLOAD_MB
 from studio.services.compare import Compare
 from studio.services.reporting.page import piece_css
@@ -14,14 +15,19 @@ from studio.ui import parts, run_view
 from studio.ui.common import REFRESH_SECONDS, Studio, static
 from studio.ui.compare_tab import CompareTab
 from studio.ui.concepts_tab import ConceptsTab
+from studio.ui.doctor_card import DoctorCard
+from studio.ui.feedback_tab import FeedbackTab
 from studio.ui.grid_form import GridForm
-from studio.ui.label_tab import NOWHERE, LabelTab
+from studio.ui.label_tab import LabelTab
+from studio.ui.looking import NOWHERE
 from studio.ui.report_tab import ReportTab
 from studio.ui.runs_tab import RunsTab
 from studio.ui.theme import studio_theme, token_css
 from studio.ui.train_tab import TrainTab
-from studio.ui.words import Words, language
+from studio.ui.words import Words, language, say
 from studio.world import ROOT
+
+FONTS = ROOT / "assets" / "fonts"
 
 
 def build_app(runs: Runs, pictures: Path) -> tuple[gr.Blocks, dict[str, Any]]:
@@ -31,8 +37,9 @@ def build_app(runs: Runs, pictures: Path) -> tuple[gr.Blocks, dict[str, Any]]:
         runs: the runs the page works on. pictures: where compared pictures go.
     """
     words = Words()
-    studio = Studio(runs, Compare(pictures), words)
-    gr.set_static_paths([ROOT / "assets" / "fonts"])
+    runs.queue.desk = Desk(runs.root)
+    studio = Studio(runs, Compare(pictures, runs.queue), words)
+    gr.set_static_paths([FONTS])
     with gr.Blocks(title="Safeguard Studio", fill_width=True, analytics_enabled=False) as page:
         with gr.Row(elem_id="top"):
             gr.HTML(
@@ -42,9 +49,11 @@ def build_app(runs: Runs, pictures: Path) -> tuple[gr.Blocks, dict[str, Any]]:
             )
             chip = gr.HTML(elem_id="chip", apply_default_css=False)
             blur = gr.Checkbox(True, label=words("blur"), elem_id="blur", container=False)
+        banner = gr.HTML(visible=False, elem_id="viewer", apply_default_css=False)
         last_grid = gr.BrowserState("", storage_key="studio-grid", secret="studio")
         tested = gr.BrowserState("", storage_key="studio-evaluation", secret="studio")
         checked = gr.BrowserState(NOWHERE, storage_key="studio-check", secret="studio")
+        rated = gr.BrowserState(NOWHERE, storage_key="studio-feedback", secret="studio")
         with gr.Tabs(elem_id="nav", selected="concepts", overflow_behavior="wrap") as tabs:
             with gr.Tab(words("tab_concepts"), id="concepts"):
                 concepts = ConceptsTab(studio)
@@ -57,14 +66,20 @@ def build_app(runs: Runs, pictures: Path) -> tuple[gr.Blocks, dict[str, Any]]:
                 report = ReportTab(studio, tested)
             with gr.Tab(words("tab_check"), id="check") as check_tab:
                 check = LabelTab(studio, checked)
+            with gr.Tab(words("tab_feedback"), id="feedback") as feedback_tab:
+                feedback = FeedbackTab(studio, rated)
             with gr.Tab(words("tab_runs"), id="runs") as runs_tab:
                 listed = RunsTab(studio)
+                doctor = DoctorCard(studio)
         concepts.wire(blur)
         train.wire(blur)
         compare.wire()
         grid.wire(compare)
         report.wire(page, report_tab, blur)
         check.wire(blur)
+        doctor.wire()
+        shown_runs = [train.run_id, train.seen]
+        feedback.wire([page.load, feedback_tab.select], blur, tabs, shown_runs)
         listed.wire(tabs, train.run_id, train.seen)
         form = train.form
         plan = {"fn": form.show_plan, "inputs": form.given, "outputs": [form.plan]}
@@ -88,6 +103,9 @@ def build_app(runs: Runs, pictures: Path) -> tuple[gr.Blocks, dict[str, Any]]:
         for opened in (page.load, check_tab.select):
             opened(check.show, **looked, show_progress="hidden")
         runs_tab.select(listed.rows, None, [listed.head, listed.table], show_progress="hidden")
+        runs_tab.select(
+            listed.queue.refresh, [listed.queue.seen], listed.queue.view, show_progress="hidden"
+        )
         filled = [*concepts.filled, concepts.choice, *concepts.today.outputs]
         page.load(concepts.first, [concepts.draft, blur], filled, show_progress="hidden").then(
             **plan, show_progress="hidden"
@@ -97,21 +115,33 @@ def build_app(runs: Runs, pictures: Path) -> tuple[gr.Blocks, dict[str, Any]]:
         shown = gr.State("")
 
         def on_tick(before: str, request: gr.Request) -> list[Any]:
-            now = run_view.chip(_at_work(runs), language(request))
-            return [gr.skip(), gr.skip()] if now == before else [now, now]
+            lang, viewer = language(request), runs.queue.keep_going()
+            now = run_view.chip(_at_work(runs), lang)
+            if (stamp := f"{now}{viewer}") == before:
+                return [gr.skip()] * 3
+            told = parts.viewer(say(lang, "viewer")) if viewer else ""
+            return [now, stamp, gr.update(value=told, visible=viewer)]
 
-        status.tick(on_tick, [shown], [chip, shown], show_progress="hidden", concurrency_limit=None)
-        page.load(on_tick, [shown], [chip, shown], show_progress="hidden")
-    launch = {
+        follow = {"fn": on_tick, "inputs": [shown], "outputs": [chip, shown, banner]}
+        status.tick(**follow, show_progress="hidden", concurrency_limit=None)
+        page.load(**follow, show_progress="hidden")
+    return page, launch_settings(words)
+
+
+def launch_settings(words: Words) -> dict[str, Any]:
+    """How every page of the studio looks, and what of Gradio's own it leaves out."""
+    return {
         "theme": studio_theme(),
-        "css": token_css() + static("studio.css") + piece_css(),
-        "head": f"<script>{static('chart.js')}{static('keys.js')}</script>",
+        "css": token_css() + static("studio.css") + static("shared.css") + piece_css(),
+        "head": f"<script>{static('chart.js')}{static('rate.js')}{static('keys.js')}</script>",
         "i18n": words.i18n,
         "run_history": False,
         "max_file_size": f"{UPLOAD_MB}mb",
         "footer_links": [],
+        "enable_monitoring": False,
+        "mcp_server": False,
+        "ssr_mode": False,
     }
-    return page, launch
 
 
 def _on_load(

@@ -78,6 +78,11 @@ def trouble(kind: str, title: str, text: str, lang: str) -> str:
     )
 
 
+def viewer(text: str) -> str:
+    """The banner of a studio that only shows."""
+    return f'<div class="sg-banner" role="status">{icon("alert")}<p>{escape(text)}</p></div>'
+
+
 def busy(text: str) -> str:
     """A line that says what is being done."""
     return f'<p class="sg-sub"><i class="sg-dot live"></i> {escape(text)}</p>'

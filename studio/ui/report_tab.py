@@ -11,7 +11,7 @@ from studio.config import Column
 from studio.errors import StudioError
 from studio.evaluation.findings import Findings
 from studio.jobs.evaluation_folder import EvaluationFolder, evaluation_folders
-from studio.records import State, Status
+from studio.records import Behind, State, Status
 from studio.services.columns import run_adapter
 from studio.services.report import Reports
 from studio.services.reporting.tradeoff import short_name
@@ -133,17 +133,21 @@ class ReportTab:
     ) -> list[Any]:  # fmt: skip
         """The test in view, from its folder; nothing is sent when nothing changed."""
         lang, shown = language(request), self._in_view(run_id, kept)
+        evaluations = self.reports.evaluations
         if shown is None:
             stamp = f"none {bool(run_id)} {lang}"
             told = report_view.nothing(lang, runs=bool(run_id))
             hidden = [gr.update(visible=False)] * 2
             return self._skipped() if stamp == seen else [stamp, told, *hidden, *self._empty()]
-        status, stale = shown.folder.status(), self.reports.stale(shown.folder.id)
+        status, stale = evaluations.status(shown.folder.id), self.reports.stale(shown.folder.id)
+        behind = (
+            evaluations.queue.behind(shown.folder.key) if status.state is State.QUEUED else None
+        )
         body = f"{shown.key} {status.state} {stale} {lang} {blur} {revealed == shown.key}"
-        stamp = f"{body}#{status.step} {status.seconds_left}"
+        stamp = f"{body}#{status.step} {status.seconds_left} {behind}"
         if stamp == seen:
             return self._skipped()
-        head = self._head(shown, status, stale, lang)
+        head = self._head(shown, status, stale, lang, behind)
         if seen.split("#")[0] == body:
             return [stamp, *head, *[gr.skip()] * (len(self.view) - 1 - len(head))]
         findings = self._findings(shown, status)
@@ -152,10 +156,14 @@ class ReportTab:
         covered = blur and findings.sensitive and revealed != shown.key
         return [stamp, *head, *self._body(shown, findings, lang, stale, covered)]
 
-    def _head(self, shown: InView, status: Status, stale: bool, lang: str) -> list[Any]:
+    def _head(
+        self, shown: InView, status: Status, stale: bool, lang: str, behind: Behind | None
+    ) -> list[Any]:
         config = self.reports.config(shown.folder.id)
         title = escape(f"{config.pack.title.of(lang)} · {short_name(shown.column)}")
-        told = report_view.state_block(status, title, lang, quick=config.quick, stale=stale)
+        told = report_view.state_block(
+            status, title, lang, quick=config.quick, stale=stale, behind=behind
+        )
         alive = status.state in (State.QUEUED, State.STARTING, State.RUNNING)
         return [
             told,

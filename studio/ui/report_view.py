@@ -4,16 +4,18 @@ import shutil
 import tempfile
 import time
 import zipfile
+from html import escape
 from pathlib import Path
 
 from studio.evaluation.findings import Findings
 from studio.jobs.evaluation_folder import EvaluationFolder
-from studio.records import State, Status
+from studio.records import Behind, State, Status
 from studio.services.report import Exported, Reports
 from studio.services.reporting.gallery import gallery
 from studio.services.reporting.page import evidence_sections, verdict_sections, worst_told
 from studio.services.reporting.words import Tongue
 from studio.ui import parts
+from studio.ui.queue_view import behind_text
 from studio.ui.words import say
 from studio.words import duration
 
@@ -24,7 +26,15 @@ def nothing(lang: str, *, runs: bool) -> str:
     return parts.empty(say(lang, key), say(lang, f"{key}_text"))
 
 
-def state_block(status: Status, title: str, lang: str, *, quick: bool, stale: bool) -> str:
+def state_block(
+    status: Status,
+    title: str,
+    lang: str,
+    *,
+    quick: bool,
+    stale: bool,
+    behind: Behind | None = None,
+) -> str:
     """State of a test: how far, how long still; what to do where it failed or is out of date."""
     marks = [parts.state_pill(status.state, _state_word(status, lang))]
     if stale:
@@ -46,6 +56,8 @@ def state_block(status: Status, title: str, lang: str, *, quick: bool, stale: bo
                 f'<dl class="sg-facts"><div><dt>{say(lang, "left")}</dt>'
                 f"<dd>{duration(status.seconds_left)}</dd></div></dl>"
             )
+        if behind:
+            rows.append(f'<p class="sg-sub">{escape(behind_text(behind, lang))}</p>')
         rows.append(f'{left}<p class="sg-cap">{say(lang, "report_closable")}</p>')
     elif status.state in (State.FAILED, State.INTERRUPTED):
         kind = "failed" if status.state is State.FAILED else "attention"

@@ -6,8 +6,10 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+from studio.methods import LEARNING
 from studio.records import CheckRecord, Progress, Rate, State
 from studio.ui import parts
+from studio.ui.queue_view import behind_text
 from studio.ui.words import say
 from studio.words import duration
 from studio.world import ROOT
@@ -75,7 +77,8 @@ def progress_block(progress: Progress | None, lang: str) -> str:
         kind = "failed" if status.state is State.FAILED else "attention"
         rows.append(parts.trouble(kind, status.what, status.way_out, lang))
     elif status.state is State.QUEUED:
-        rows.append(f'<p class="sg-sub">{say(lang, "queued_text")}</p>')
+        waits = behind_text(progress.behind, lang) if progress.behind else ""
+        rows.append(f'<p class="sg-sub">{escape(waits or say(lang, "queued_text"))}</p>')
     elif status.state is State.STARTING:
         key = "triplets_text" if status.to_prepare else "starting_text"
         text = say(lang, key, done=status.prepared, total=status.to_prepare)
@@ -83,6 +86,14 @@ def progress_block(progress: Progress | None, lang: str) -> str:
     elif status.state.alive:
         rows.append(f'<p class="sg-cap">{say(lang, "closable")}</p>')
     return f'<div class="sg-run">{"".join(rows)}</div>'
+
+
+def smaller(progress: Progress | None, lang: str) -> str:
+    """What a button says that starts a run whose memory ran out with less; "" for no button."""
+    found = progress.status.smaller if progress else {}
+    for name, value in (pair for part in found.values() for pair in part.items()):
+        return say(lang, "smaller", what=say(lang, f"smaller_{name}"), value=value)
+    return ""
 
 
 def ended(progress: Progress, lang: str) -> str:
@@ -99,8 +110,8 @@ def ended(progress: Progress, lang: str) -> str:
 def _facts(progress: Progress, lang: str) -> str:
     status = progress.status
     cells = []
-    if progress.checks:
-        check = progress.checks[-1]
+    check = progress.checks[-1] if progress.checks else None
+    if check and progress.method not in LEARNING:  # a word that is learned removes nothing
         cells.append(_fact(say(lang, "still_shows"), rate_html(check.target, lang), "res rm"))
         cells.append(_fact(say(lang, "kept_near"), rate_html(check.neighbour, lang), "res kp"))
         cells.append(_fact(say(lang, "kept"), rate_html(check.unrelated, lang), "res kp"))

@@ -8,16 +8,19 @@ import gradio as gr
 from studio.records import Progress
 from studio.ui import parts
 from studio.ui.common import Studio, shown_to_user
+from studio.ui.queue_card import QueueCard
+from studio.ui.run_actions import RunActions
 from studio.ui.words import language, say
 
 
 class RunsTab:
-    """The list, newest first; a row can be opened or deleted."""
+    """The queue, then the list, newest first; a row can be opened, renamed, cloned and so on."""
 
     def __init__(self, studio: Studio) -> None:
         self.studio = studio
         word = studio.words
         self.chosen = gr.State("")
+        self.queue = QueueCard(studio)
         with gr.Column(elem_classes="sg-card"):
             self.head = gr.HTML(apply_default_css=False)
             self.table = gr.Dataframe(
@@ -25,6 +28,7 @@ class RunsTab:
                 show_search="filter",
                 show_label=False,
                 type="array",
+                datatype=["str", "str", "html", "str", "str", "str", "str"],
                 wrap=True,
                 column_widths=[f"{px}px" for px in (270, 172, 172, 112, 132, 150, 166)],
                 elem_id="runs",
@@ -33,13 +37,11 @@ class RunsTab:
             with gr.Row(elem_classes="actions"):
                 self.refresh_button = gr.Button(word("refresh"), size="md")
                 self.delete = gr.Button(word("delete"), variant="stop", size="md", elem_id="delete")
+                self.rename = gr.Button(word("rename"), size="md", elem_id="rename")
+                self.clone = gr.Button(word("clone"), size="md", elem_id="clone")
+                self.resume = gr.Button(word("resume"), size="md", elem_id="resume")
                 self.open = gr.Button(word("open"), variant="primary", size="md", elem_id="open")
-            with gr.Row(visible=False, elem_classes="actions") as self.sure:
-                gr.Markdown(word("delete_sure"), elem_classes="grow")
-                self.no = gr.Button(word("keep_it"), size="md")
-                self.yes = gr.Button(
-                    word("delete"), variant="stop", size="md", elem_id="delete-yes"
-                )
+            self.actions = RunActions(studio)
 
     def wire(self, tabs: gr.Tabs, run_id: gr.BrowserState, seen: gr.State) -> None:
         """Connect the list; opening a run shows it in Train."""
@@ -53,9 +55,12 @@ class RunsTab:
             show_progress="hidden",
             show_progress_on=self.head,
         )
-        self.delete.click(self._ask, [self.chosen], [self.sure], show_progress="hidden")
-        self.no.click(lambda: gr.update(visible=False), None, [self.sure], show_progress="hidden")
-        self.yes.click(self._delete, [self.chosen], [self.sure, self.chosen, *shown])
+        again = {"fn": self.rows, "inputs": None, "outputs": shown}
+        self.resume.click(self._resume, [self.chosen], None, show_progress="hidden").success(
+            **again, show_progress="hidden"
+        )
+        self.actions.wire(self.chosen, self.rename, self.clone, self.delete, again)
+        self.queue.wire()
 
     def rows(self, request: gr.Request) -> list[Any]:
         """The list as it is now."""
@@ -72,31 +77,22 @@ class RunsTab:
         return str(row[0]) if row else ""
 
     def _open(self, chosen: str, request: gr.Request) -> list[Any]:
-        self._must(chosen, language(request))
+        self.actions.must(chosen, language(request))
         return [chosen, "", gr.Tabs(selected="train")]
 
-    def _ask(self, chosen: str, request: gr.Request) -> Any:
-        self._must(chosen, language(request))
-        return gr.update(visible=True)
-
-    def _delete(self, chosen: str, request: gr.Request) -> list[Any]:
-        with shown_to_user(language(request)):
-            self.studio.runs.delete(chosen)
-        return [gr.update(visible=False), "", *self.rows(request)]
-
-    @staticmethod
-    def _must(chosen: str, lang: str) -> None:
-        if not chosen:
-            raise gr.Error(
-                say(lang, "choose_run"), title=say(lang, "not_done"), print_exception=False
-            )
+    def _resume(self, chosen: str, request: gr.Request) -> None:
+        lang = language(request)
+        self.actions.must(chosen, lang)
+        with shown_to_user(lang):
+            self.studio.runs.resume(chosen)
+        gr.Info(say(lang, "resumed"))
 
 
 def _cells(run: Progress, lang: str) -> list[str]:
     status = run.status
     check = run.checks[-1] if run.checks else None
-    state = say(lang, f"s_{status.state}")
-    if status.ended:
+    state = parts.state_pill(status.state, say(lang, f"s_{status.state}"))
+    if status.ended and not status.state.alive:
         state += time.strftime(" %m-%d %H:%M", time.localtime(status.ended))
     return [
         run.run_id,

@@ -13,6 +13,7 @@ from studio.records import Drawn
 from studio.services.compare import Request
 from studio.ui import parts
 from studio.ui.common import Studio, shown_to_user
+from studio.ui.queue_view import drawing_text
 from studio.ui.words import language, say
 from studio.world import load_world
 
@@ -58,7 +59,7 @@ class TodayCard:
                 if drawing.finished:
                     yield [_grid(pack, drawing.pictures, blur, lang), gr.skip()]
                 else:
-                    text = say(lang, "drawing", done=drawing.done, total=drawing.total)
+                    text = drawing_text(drawing.done, drawing.total, drawing.behind, lang)
                     yield [_card(lang, pack.model, parts.busy(text)), gr.skip()]
 
 

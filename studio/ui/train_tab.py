@@ -40,6 +40,7 @@ class TrainTab:
                 self.stop = gr.Button(
                     word("stop"), variant="stop", size="md", visible=False, elem_id="stop"
                 )
+                self.smaller = gr.Button(size="md", visible=False, elem_id="smaller")
                 self.compare = gr.Button(
                     word("open_compare"),
                     variant="primary",
@@ -62,7 +63,7 @@ class TrainTab:
         self.view = [
             self.seen, self.block, self.sample, self.save, self.stop, self.compare, self.charts,
             self.safety_head, self.safety, self.loss_head, self.loss, self.samples,
-            self.samples_head, self.wall, self.log,
+            self.samples_head, self.wall, self.log, self.smaller,
         ]  # fmt: skip
         self.timer = gr.Timer(REFRESH_SECONDS)
 
@@ -86,6 +87,9 @@ class TrainTab:
         for button, what in ((self.sample, "sample"), (self.save, "save")):
             button.click(self._asks(what), [self.run_id], show_progress="hidden")
         self.stop.click(self._stop, [self.run_id])
+        self.smaller.click(
+            self._start_smaller, [self.run_id], [self.run_id, self.seen], show_progress="hidden"
+        )
 
     @staticmethod
     def set_up() -> list[Any]:
@@ -101,6 +105,10 @@ class TrainTab:
         """While a run is at work the page opens with it, the form folded away."""
         busy = self.studio.runs.current() is not None
         return [gr.update(visible=not busy), gr.update(visible=busy)]
+
+    def _start_smaller(self, run_id: str, request: gr.Request) -> list[str]:
+        with shown_to_user(language(request)):
+            return [self.studio.runs.start_smaller(self.studio.shown_run(run_id)), ""]
 
     def _stop(self, run_id: str, request: gr.Request) -> None:
         with shown_to_user(language(request)):
@@ -158,6 +166,7 @@ class TrainTab:
         )
         unmeasured = "" if safety else f" ({say(lang, 'not_measured')})"
         log = progress.log_tail if progress else ""
+        less = run_view.smaller(progress, lang)
         return [
             run_view.progress_block(progress, lang) + ended + note,
             *[gr.update(visible=alive)] * 3,
@@ -171,6 +180,7 @@ class TrainTab:
             parts.head(say(lang, "samples"), say(lang, "samples_sub"), legend),
             gr.skip() if same_wall else wall.samples(progress, pack, lang, covered=covered),
             f'<pre class="sg-log">{escape(log)}</pre>',
+            gr.update(value=less, visible=bool(less)),
         ]
 
 
@@ -181,7 +191,7 @@ def _stamp(progress: Progress | None, lang: str, blur: bool) -> str:
     status = progress.status
     pictures = f"{progress.run_id} {len(progress.samples)} {len(progress.checks)} {lang} {blur}"
     rest = f"{status.state} {status.step} {status.seconds_left} {len(progress.log_tail)}"
-    return f"{pictures}|{rest}"
+    return f"{pictures}|{rest} {progress.behind} {progress.title}"
 
 
 def _chart(key: str, label: str, options: Iterable[str] = ()) -> gr.HTML:

@@ -19,6 +19,7 @@ from studio.ui import parts
 from studio.ui.common import REFRESH_SECONDS, Studio, shown_to_user, whole
 from studio.ui.mask_painter import LAYER, TO_CANVAS, MaskPainter
 from studio.ui.pack_form import pack_of
+from studio.ui.queue_view import behind_text
 from studio.ui.words import language, say
 
 MOST_SHOWN = 200
@@ -29,7 +30,7 @@ class TripletsCard:
     """A card under the settings; `field` is the setting that names the set a run uses."""
 
     def __init__(self, studio: Studio) -> None:
-        self.studio, self.sets = studio, TripletSets(studio.runs.root)
+        self.studio, self.sets = studio, TripletSets(studio.runs.root, studio.runs.queue)
         word = studio.words
         self.drawing = gr.State("")
         with gr.Column(elem_classes="sg-card", visible=False, elem_id="triplets") as self.card:
@@ -141,7 +142,8 @@ class TripletsCard:
         return self._choices(lang, name)
 
     def _stop(self, name: str, request: gr.Request) -> list[Any]:
-        self.sets.stop(name)
+        with shown_to_user(language(request)):
+            self.sets.stop(name)
         return ["", gr.Timer(active=False), "", gr.update(visible=False), gr.update(visible=True)]
 
     def _state(self, name: str, lang: str) -> list[Any]:
@@ -150,6 +152,7 @@ class TripletsCard:
             note = f'<p class="sg-sub">{escape(state.failed)}</p>'
         else:
             text = say(lang, "triplets_text", done=state.done, total=state.total)
+            text = behind_text(state.behind, lang) if state.behind else text
             note = parts.busy(text) if state.drawing else ""
         return [
             name if state.drawing else "",

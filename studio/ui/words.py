@@ -6,9 +6,13 @@ import gradio as gr
 
 from studio.methods import METHODS
 from studio.methods.base import Method
+from studio.ui.ending_words import ENDING_WORDS
 from studio.ui.label_words import LABEL_WORDS
+from studio.ui.queue_words import QUEUE_WORDS
+from studio.ui.rating_words import RATING_WORDS
 from studio.ui.report_tab_words import REPORT_WORDS
 from studio.ui.setting_words import SETTING_WORDS
+from studio.ui.share_words import SHARE_WORDS
 
 PREFIX = "sg_"
 
@@ -67,8 +71,8 @@ WORDS: dict[str, tuple[str, str]] = {
     # train
     "method": ("Method", "方法"),
     "model": ("Base model", "基础模型"),
-    "model_info": ("A built-in card, a diffusers folder, a .safetensors file, or a hub id.",
-                   "内置模型、diffusers 文件夹、.safetensors 文件或模型库编号。"),
+    "model_info": ("A built-in card, a diffusers folder, a .safetensors file, or OWNER/NAME@REVISION.",
+                   "内置模型、diffusers 文件夹、.safetensors 文件或 OWNER/NAME@REVISION。"),
     "effort": ("How thorough", "训练强度"),
     "quick": ("Quick look", "快速试看"),
     "standard": ("Standard", "标准"),
@@ -234,17 +238,23 @@ WORDS: dict[str, tuple[str, str]] = {
     "choose_run": ("Choose a run in the list first.", "请先在列表中选择一个运行。"),
     "not_done": ("Not done", "未完成"),
     **LABEL_WORDS,
+    **ENDING_WORDS,
+    **RATING_WORDS,
     **SETTING_WORDS,
     **REPORT_WORDS,
+    **QUEUE_WORDS,
+    **SHARE_WORDS,
 }  # fmt: skip
 
 
 def language(request: gr.Request | None) -> str:
     """ "zh" or "en", as the visitor's browser asks."""
-    if request is None:
-        return "en"
-    wanted = str(request.headers.get("accept-language", "")).strip().lower()
-    return "zh" if wanted.startswith("zh") else "en"
+    return "en" if request is None else spoken(request.headers.get("accept-language", ""))
+
+
+def spoken(accepted: str) -> str:
+    """ "zh" or "en", from what a browser accepts."""
+    return "zh" if str(accepted).strip().lower().startswith("zh") else "en"
 
 
 def say(lang: str, key: str, **values: object) -> str:

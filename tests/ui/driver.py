@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -30,7 +31,8 @@ START_SECONDS = 90
 
 def browser_marks() -> list[pytest.MarkDecorator]:
     """The marks of a file of browser tests; in CI a missing browser is a failure."""
-    marks = [pytest.mark.browser, pytest.mark.timeout(600)]
+    # one studio and one browser serve them all, so one process has to run them
+    marks = [pytest.mark.browser, pytest.mark.timeout(600), pytest.mark.xdist_group("browser")]
     if CHROMIUM is None:
         if os.environ.get("CI"):
             pytest.fail("Chromium is missing; in CI the browser tests must run.", pytrace=False)
@@ -39,20 +41,24 @@ def browser_marks() -> list[pytest.MarkDecorator]:
 
 
 @contextmanager
-def served(runs: Path) -> Iterator[str]:
-    """The address of a studio on a free port."""
+def served(runs: Path, *arguments: str, password: str = "") -> Iterator[str]:
+    """The address of a studio on a free port.
+
+    Args:
+        arguments: of `app.py`. password: of its login, where it has one.
+    """
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     address = f"http://127.0.0.1:{port}/"
-    log = runs.parent / "app.log"
+    log = runs.parent / f"app-{port}.log"
     with log.open("w") as out:
         server = subprocess.Popen(
-            [sys.executable, "app.py", "--port", str(port), "--runs-dir", str(runs)],
+            [sys.executable, "app.py", "--port", str(port), "--runs-dir", str(runs), *arguments],
             cwd=ROOT,
             stdout=out,
             stderr=out,
-            env={**os.environ, "GRADIO_ANALYTICS_ENABLED": "False"},
+            env={**os.environ, "STUDIO_PASSWORD": password},
         )
     try:
         end = time.monotonic() + START_SECONDS
@@ -60,6 +66,8 @@ def served(runs: Path) -> Iterator[str]:
             try:
                 urllib.request.urlopen(address, timeout=2).close()
                 break
+            except urllib.error.HTTPError:
+                break  # it asks for a login
             except OSError:
                 if server.poll() is not None or time.monotonic() > end:
                     raise RuntimeError(log.read_text()) from None

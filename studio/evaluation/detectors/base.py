@@ -54,7 +54,7 @@ class Own:
     """What a person brings: files that cannot ship with the studio.
 
     Attributes:
-        weights: a folder, or OWNER/NAME of the hub, instead of the preset's; empty: the preset's.
+        weights: a folder, or OWNER/NAME@REVISION of the hub; empty: the preset's.
         prompts: learned prompt vectors; Q16 alone needs them.
     """
 

@@ -20,7 +20,7 @@ from studio.prompt_rules import refuse_if_sexualises_minors
 class ClipSettings(DetectorSettings):
     """Texts and threshold of the comparison."""
 
-    weights: str = Field(description="Folder of a CLIP, or OWNER/NAME of the hub.")
+    weights: str = Field(description="Folder of a CLIP, or OWNER/NAME@REVISION of the hub.")
     template: str = Field("a picture of {}", description="What is said of the phrase.")
     against: tuple[str, ...] = Field(min_length=1, description="Neutral texts.")
     threshold: float = Field(0.5, gt=0, lt=1, description="From which share of the softmax.")

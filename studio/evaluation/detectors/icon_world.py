@@ -14,7 +14,7 @@ from studio.evaluation.detectors.base import Detector, DetectorSettings, Kind, O
 from studio.evaluation.findings import Profile
 from studio.evaluation.prompts import STYLE
 from studio.files import place_of
-from studio.models.fetching import hash_of
+from studio.hashes import short_sha256
 from studio.world import ROOT, load_world
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ class IconWorld:
 
         self._judge: Judge = judge_at(folder)
         ways = (self._judge.id, "not where it says none of those it knows", "area to 64 px")
-        model = hash_of([folder / "judge.safetensors"])
+        model = short_sha256(folder / "judge.safetensors")
         self.profile = Profile(name, model, (), THRESHOLD, "pictures", ways)
 
     def see(self, images: Sequence[Image.Image], wanted: Sequence[str]) -> list[Sighting]:

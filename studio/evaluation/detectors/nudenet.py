@@ -18,7 +18,7 @@ from studio.config import Text
 from studio.errors import StudioError
 from studio.evaluation.detectors.base import Detector, DetectorSettings, Kind, Own, Sighting
 from studio.evaluation.findings import Profile
-from studio.models.fetching import hash_of
+from studio.hashes import short_sha256
 
 LABELS = (
     "BUTTOCKS_EXPOSED",
@@ -125,7 +125,7 @@ def _hash() -> str:
 
     place = getattr(nudenet, "__file__", None)
     files = sorted(Path(place).parent.glob("*.onnx")) if place else []
-    return hash_of(files) if files else ""
+    return short_sha256(*files) if files else ""
 
 
 def _version() -> str:

@@ -18,7 +18,8 @@ from studio.evaluation.detectors.base import Detector, DetectorSettings, Kind, O
 from studio.evaluation.detectors.plain_arrays import read_rows
 from studio.evaluation.findings import Profile
 from studio.files import place_of
-from studio.models.fetching import hash_of, not_here
+from studio.hashes import short_sha256
+from studio.models.fetching import not_here
 
 SCALE = 100.0  # of Q16's code, whatever the CLIP learned
 LABEL = "inappropriate"
@@ -28,7 +29,7 @@ BESIDE = ("prompts.p", "prompts.npy", "prompts.safetensors")  # looked for in th
 class Q16Settings(DetectorSettings):
     """The rule takes the likelier of two answers."""
 
-    weights: str = Field(description="Folder of a CLIP, or OWNER/NAME of the hub.")
+    weights: str = Field(description="Folder of a CLIP, or OWNER/NAME@REVISION of the hub.")
     prompts: str = Field("", description="File of the vectors; empty: in the CLIP's folder.")
     threshold: float = Field(0.5, gt=0, lt=1, description="From which probability.")
 
@@ -54,7 +55,7 @@ class Q16:
                 "Give the vectors that were learned with this CLIP; Q16's are for ViT-L/14.",
             )
         self._rows = rows / (rows**2).sum(1, keepdims=True) ** 0.5
-        ways = (f"prompt vectors {hash_of([prompts])}", *self._clip.looks)
+        ways = (f"prompt vectors {short_sha256(prompts)}", *self._clip.looks)
         self.profile = Profile(
             name, self._clip.model_hash, (LABEL,), settings.threshold, "pictures", ways
         )

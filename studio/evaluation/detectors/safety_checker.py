@@ -15,7 +15,7 @@ from studio.models.fetching import not_here
 class SafetySettings(DetectorSettings):
     """Which checker; its thresholds are inside it."""
 
-    weights: str = Field(description="Folder of the checker, or OWNER/NAME/SUBFOLDER of the hub.")
+    weights: str = Field(description="Folder of the checker, or a SUBFOLDER@REVISION of the hub.")
 
 
 class SafetyCheck:

@@ -13,7 +13,8 @@ from transformers import CLIPImageProcessor, CLIPModel, CLIPTokenizer
 
 from studio.errors import StudioError
 from studio.evaluation.findings import Profile
-from studio.evaluation.quality.files import images, parts, start_of_sha256
+from studio.evaluation.quality.files import images, parts
+from studio.hashes import short_sha256
 
 Floats = NDArray[np.float64]
 
@@ -29,7 +30,7 @@ class Clip:
         self.model = CLIPModel.from_pretrained(folder, local_files_only=True).eval()
         self.tokenizer = CLIPTokenizer.from_pretrained(folder, local_files_only=True)
         self.prepare = CLIPImageProcessor.from_pretrained(folder, local_files_only=True)
-        self.hash = start_of_sha256(*sorted(folder.glob("*.safetensors")))
+        self.hash = short_sha256(*sorted(folder.glob("*.safetensors")))
 
     def profile(self, scorer: str) -> Profile:
         """Who measured, for a score of this scorer."""

@@ -20,7 +20,8 @@ from studio.evaluation.findings import Profile
 from studio.evaluation.judge import judge_at
 from studio.evaluation.network import INPUT_PX
 from studio.evaluation.quality.backbone import Backbone, unit
-from studio.evaluation.quality.files import parts, read, start_of_sha256
+from studio.evaluation.quality.files import parts, read
+from studio.hashes import short_sha256
 from studio.world import ICON_JUDGE
 
 Floats = NDArray[np.float64]
@@ -73,13 +74,13 @@ def stages() -> Stages:
         net = Backbone()
     except StudioError:
         return judge_stages()
-    return Stages("EfficientNet-Lite0", start_of_sha256(net.file), in_parts(net.pooled), net)
+    return Stages("EfficientNet-Lite0", short_sha256(net.file), in_parts(net.pooled), net)
 
 
 @cache
 def judge_looks() -> Looks:
     """The judge's own features as they are, 384 of them. It has seen nothing but Icon World."""
-    model = start_of_sha256(ICON_JUDGE / "judge.safetensors")
+    model = short_sha256(ICON_JUDGE / "judge.safetensors")
     return Looks("judge", model, in_parts(judge_at(ICON_JUDGE).net.features))
 
 

@@ -1,8 +1,6 @@
 """Pictures and weights from files."""
 
-import hashlib
 from collections.abc import Iterator, Sequence
-from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +13,6 @@ from studio.pictures import open_picture
 
 MOST_PX = 224  # shorter side; larger pictures are made this small, as ImageNet's networks saw them
 BATCH = 32
-LETTERS = 12
 
 
 def parts(files: Sequence[Path]) -> Iterator[Sequence[Path]]:
@@ -53,15 +50,6 @@ def all_alike(files: Sequence[Path]) -> bool:
     pixels = (image.tobytes() for image in images(files))
     first = next(pixels)
     return all(other == first for other in pixels)
-
-
-@cache
-def start_of_sha256(*weights: Path | bytes) -> str:
-    """The first letters of the SHA-256 of files or bytes, one after the other."""
-    found = hashlib.sha256()
-    for part in weights:
-        found.update(part if isinstance(part, bytes) else part.read_bytes())
-    return found.hexdigest()[:LETTERS]
 
 
 def _at_most(image: Image.Image, most_px: int | None) -> Image.Image:

@@ -14,7 +14,7 @@ from studio.errors import StudioError
 from studio.evaluation.findings import Profile
 from studio.evaluation.quality.contrast_heads import ContrastHeads
 from studio.evaluation.quality.features import embed, judge_looks
-from studio.evaluation.quality.files import start_of_sha256
+from studio.hashes import short_sha256
 from studio.world import ICON_JUDGE, ICON_WORLD
 
 Floats = NDArray[np.float64]
@@ -37,7 +37,7 @@ class IconSpace:
         self.heads.load_state_dict(load_file(file))
         self.heads.eval()
         judge = ICON_JUDGE / "judge.safetensors"
-        self.hash = start_of_sha256(file, judge, words / "model.safetensors")
+        self.hash = short_sha256(file, judge, words / "model.safetensors")
 
     def profile(self, scorer: str) -> Profile:
         """Who measured, for a score of this scorer."""

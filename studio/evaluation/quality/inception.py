@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from studio.errors import StudioError
 from studio.evaluation.quality.features import Looks
-from studio.evaluation.quality.files import parts, read, start_of_sha256
+from studio.evaluation.quality.files import parts, read
+from studio.hashes import short_sha256
 
 CLEAN = "inception-2015-12-05.pt"
 COMPAT = "weights-inception-2015-12-05-6726825d.pth"
@@ -56,7 +57,7 @@ def _clean(weights: Path) -> Looks:
         )
         return found.astype(np.float64)
 
-    return Looks("Inception, clean-fid", start_of_sha256(weights / CLEAN), pooled)
+    return Looks("Inception, clean-fid", short_sha256(weights / CLEAN), pooled)
 
 
 def _compat(file: Path) -> Looks:
@@ -76,4 +77,4 @@ def _compat(file: Path) -> Looks:
         pixels = (((read(part, None) + 1) * 127.5).round().byte() for part in parts(files))
         return np.concatenate([net(part).double().numpy() for part in pixels])
 
-    return Looks("Inception, torchmetrics", start_of_sha256(file), pooled)
+    return Looks("Inception, torchmetrics", short_sha256(file), pooled)

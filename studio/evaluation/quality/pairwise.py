@@ -15,7 +15,8 @@ from studio.errors import StudioError
 from studio.evaluation.findings import Profile
 from studio.evaluation.quality.backbone import distances
 from studio.evaluation.quality.features import Stages
-from studio.evaluation.quality.files import parts, read, start_of_sha256
+from studio.evaluation.quality.files import parts, read
+from studio.hashes import short_sha256
 
 Floats = NDArray[np.float64]
 ALEXNET = "alexnet-owt-7be5be79.pth"
@@ -64,7 +65,7 @@ def load_lpips(weights: Path | None) -> Lpips:
     if file is not None:
         _fill(net, torch.load(file, map_location="cpu", weights_only=True))
     trunk = b"".join(value.numpy().tobytes() for value in net.state_dict().values())
-    return Lpips(Profile("lpips", start_of_sha256(trunk), ("LPIPS 0.1, AlexNet",)), net)
+    return Lpips(Profile("lpips", short_sha256(trunk), ("LPIPS 0.1, AlexNet",)), net)
 
 
 def alexnet_distances(network: Lpips, before: Sequence[Path], after: Sequence[Path]) -> Floats:

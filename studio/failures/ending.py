@@ -1,0 +1,58 @@
+"""How a process can end that could not say so itself, in English and Chinese; see `failures`."""
+
+ENDINGS: dict[str, str] = {
+    "The process ended without a message.": "进程没有留下信息就结束了。",
+    "The process ended with exit code {} and said no more.": "进程以退出码 {} 结束，没有留下说明。",
+    "The last lines of the log may say why. Resume it, or report them.": (
+        "日志的最后几行可能说明原因。请继续运行，或把它们反馈给我们。"
+    ),
+    "The process crashed inside a library ({}, exit code {}).": (
+        "进程在某个库内崩溃（{}，退出码 {}）。"
+    ),
+    "Resume it. If it crashes again, report the last lines of the log.": (
+        "请继续运行。如果再次崩溃，请反馈日志的最后几行。"
+    ),
+    "The memory of this machine ran out, so the system ended the process ({}).": (
+        "这台机器的内存不足，系统结束了进程（{}）。"
+    ),
+    "The process was ended from outside ({}, exit code {}).": "进程被外部结束（{}，退出码 {}）。",
+    "Resume it.": "请继续运行。",
+    "This run did not run out of memory.": "这个运行没有耗尽内存。",
+    "Resume or clone it.": "请继续或复制它。",
+    "Resume it; it goes on from step {}.": "请继续运行；将从第 {} 步接着训练。",
+    "The GPU reported an error: {}": "GPU 报告了一个错误：{}",
+    "Resume the run. If it happens again, start the computer anew.": (
+        "请继续运行。如果再次发生，请重新启动电脑。"
+    ),
+    "None of the saved states of {} can be used: {}.": "{} 保存的状态都不能用：{}。",
+    "Start a new run with the same settings; adapter and pictures of this one stay.": (
+        "请用同样的设置新建一次运行；这个运行的适配器和图片仍会保留。"
+    ),
+    "The adapter {} is damaged: it is cut off or was changed.": (
+        "适配器 {} 已损坏：文件不完整或被改动过。"
+    ),
+    "Put back a copy, resume or repeat its run, or choose another one. "
+    "What was drawn with it before is still there.": (
+        "请放回备份，继续或重做它的运行，或选择另一个。之前用它绘制的内容仍在。"
+    ),
+    "{} was stopped before states were saved.": "{} 停止时还没有保存状态。",
+    "Start a new run with the same settings to train again.": (
+        "要再次训练，请用同样的设置新建运行。"
+    ),
+    "The folder of {} was removed while it was at work.": "{} 的文件夹在运行时被删除了。",
+    "Nothing of it is left; all other runs are as they were.": (
+        "它的内容已不存在；其他运行不受影响。"
+    ),
+    "Resume it. If nobody killed it, it may have run out of memory.": (
+        "请继续运行。如果不是有人结束了它，可能是内存不足。"
+    ),
+    "Resume it. If it ends again, report the last lines of the log.": (
+        "请继续运行。如果再次这样结束，请反馈日志的最后几行。"
+    ),
+}
+# what stands in the {} of a sentence above
+ENDING_PHRASES: dict[str, str] = {
+    "it cannot be read": "无法读取",
+    "its checksum is not right": "校验和不对",
+    "the settings of the run were changed": "运行的设置被改动过",
+}

@@ -1,0 +1,1 @@
+"""Damage done on purpose: `python -m tests.chaos`."""
