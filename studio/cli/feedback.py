@@ -121,11 +121,14 @@ def _follow(args: argparse.Namespace, rounds: Feedback, name: str) -> dict[str, 
 
 
 def _list(args: argparse.Namespace) -> dict[str, Any]:
-    found = Feedback(args.runs_dir).list()
-    for row in [] if args.json else found:
-        rated = ", ".join(f"{name} {count}" for name, count in row.raters.items()) or "nobody"
-        print(f"{row.id}  {row.kind}  {row.drawn}/{row.pictures} pictures  rated by: {rated}")
-    return {"rounds": [asdict(row) for row in found]}
+    rounds, told = Feedback(args.runs_dir), []
+    for row in rounds.list():
+        raters = rounds.folder(row.id).store.raters()
+        told.append({**asdict(row), "raters": raters})
+        if not args.json:
+            rated = ", ".join(f"{name} {count}" for name, count in raters.items()) or "nobody"
+            print(f"{row.id}  {row.kind}  {row.drawn}/{row.pictures} pictures  rated by: {rated}")
+    return {"rounds": told}
 
 
 def _export(args: argparse.Namespace) -> dict[str, Any]:

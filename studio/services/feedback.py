@@ -34,7 +34,7 @@ ICON_WORLD = "icon-world"
 
 @dataclass(frozen=True)
 class Listed:
-    """One line of the list of rounds: how far its drawing is, and how much was rated."""
+    """One line of the list of rounds, and how far its drawing is."""
 
     id: str
     title: Text
@@ -42,7 +42,6 @@ class Listed:
     status: Status
     pictures: int
     drawn: int
-    raters: dict[str, int]
 
 
 class Feedback:
@@ -185,7 +184,7 @@ class Feedback:
         """One round as it is now.
 
         Raises:
-            StudioError: it, or its ratings, cannot be read.
+            StudioError: it cannot be read.
         """
         config = folder.config
         return Listed(
@@ -195,7 +194,6 @@ class Feedback:
             folder.status(),
             len(config.pictures),
             len(folder.drawn()),
-            folder.store.raters(),
         )
 
     def accept(self, round_id: str, who: str) -> None:

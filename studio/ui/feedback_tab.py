@@ -51,7 +51,7 @@ class FeedbackTab:
         )
 
     def _make(
-        self, kept: State, blur: bool, revealed: str, *values: Any, request: gr.Request
+        self, request: gr.Request, kept: State, blur: bool, revealed: str, *values: Any
     ) -> list[Any]:
         with shown_to_user(language(request)):
             made = self.form.make(request, *values)

@@ -18,7 +18,7 @@ document.addEventListener('keydown', event => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
   if (event.target.closest('textarea, input:not([type=checkbox]):not([type=radio])')) return;
   const key = event.key.toLowerCase();
-  if (key === 'enter' && event.target.closest('button, a, [role=tab], [role=button]')) return;
+  if (key === 'enter' && event.target.closest('#top, #rate-box button')) return; // it acts on what has the focus
   const button = (keyButtons[key] || []).map(id => document.getElementById(id)).find(found => inSight(found) && !found.disabled);
   if (button) button.click();
   else if (!(/^[1-9]$/.test(key) && inSight(SG.stage()) && SG.press(key - 1))) return;

@@ -3,8 +3,11 @@ window.SG = window.SG || {};
 Object.assign(window.SG, {
   stage() { return document.querySelector('#rate-stage .sg-rate'); },
   // order: items in the order in which they were pressed; none: those that do not apply
+  // Gradio may turn the node of one question into that of the next, so they go by what it is about
   marks(stage) {
-    if (!stage.marks) {
+    if (stage.about !== stage.dataset.kept) {
+      stage.about = stage.dataset.kept;
+      stage.marks = null;
       try { stage.marks = JSON.parse(sessionStorage.getItem('sg.rate.' + stage.dataset.kept)); } catch { /* made anew */ }
       stage.marks = stage.marks || { order: [], none: [] };
     }
@@ -78,5 +81,5 @@ document.addEventListener('click', event => {
 }, true);
 new MutationObserver(() => {
   const stage = SG.stage();
-  if (stage && !stage.marks) SG.draw(stage);
-}).observe(document.documentElement, { childList: true, subtree: true });
+  if (stage && stage.about !== stage.dataset.kept) SG.draw(stage);
+}).observe(document.documentElement, { childList: true, subtree: true, attributes: true, attributeFilter: ['data-kept'] });
