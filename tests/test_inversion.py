@@ -175,7 +175,8 @@ def test_a_prompt_that_is_too_long_counts_all_vectors(config: RunConfig) -> None
     assert shortened(bundle, "<x> <x> <x> <x> <x>") == "<x> <x> <x> <x>"
 
 
-def test_what_sdd_removes_holds_the_word(config: RunConfig) -> None:
+@pytest.mark.parametrize("method", ["sdd", "esd"])
+def test_what_is_removed_holds_the_word(config: RunConfig, method: str) -> None:
     bundle = load_bundle(config.model)
     add_token(bundle, "<x>", torch.ones(2, 16))
     pack = config.pack.model_copy(
@@ -184,7 +185,8 @@ def test_what_sdd_removes_holds_the_word(config: RunConfig) -> None:
             "tokens": (Token(name="<x>", file="x.safetensors"),),
         }
     )
-    run = Distillation(bundle, config.model_copy(update={"pack": pack}))
+    few = config.train.model_dump()
+    run = Distillation(bundle, resolve(pack, config.model, method={"name": method}, overrides=few))
     assert run._removed_states.equal(encode(bundle, ["<x>", "knife"]))
     assert not encode(load_bundle(config.model), ["<x>"]).allclose(run._removed_states[:1])
     assert len(list(run.steps())) == 4

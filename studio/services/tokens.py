@@ -185,13 +185,15 @@ class Tokens:
         preset: str = "hfi-sdd",
         settings: dict[str, Any] | None = None,
         overrides: dict[str, Any] | None = None,
+        removing: dict[str, Any] | None = None,
     ) -> tuple[str, str]:
         """Queue the inversion of a round and, after it, the run that removes its token.
 
         Args:
             keep: see `pack_of`; empty: what the round's pack keeps, where it has one.
             also: see `pack_of`. preset: of the removing method.
-            settings, overrides: of the inversion. The others: see `plan`.
+            settings, overrides: of the inversion. removing: training settings of the removal. The
+                others: see `plan`.
 
         Returns:
             The ids of the two runs. The second fails with a clear sentence when the first does
@@ -207,7 +209,7 @@ class Tokens:
             keep = config.pack.keep
         first = self._runs.start(plan)
         pack = self.pack_of(first, keep=keep, also=also)
-        removal = self._runs.plan(pack, plan.model, preset=preset)
+        removal = self._runs.plan(pack, plan.model, preset=preset, overrides=removing)
         while time.strftime("%Y%m%d-%H%M%S") <= first[:15]:  # runs wait in the order of their names
             time.sleep(0.1)
         return first, self._runs.start(removal)
