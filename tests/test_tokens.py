@@ -23,7 +23,7 @@ from studio.models.tokens import read_token, save_token
 from studio.presets import check_pack
 from studio.records import State
 from studio.safeguards import load_guidances
-from studio.services import runs as runs_service
+from studio.services import queue as queue_service
 from studio.services.columns import column, pack_concepts
 from studio.services.compare import Compare, Request
 from studio.services.runs import Runs
@@ -49,7 +49,7 @@ def place(tmp_path: Path) -> Path:
 @pytest.fixture
 def tokens(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Tokens:
     """Runs are made, and no worker starts."""
-    monkeypatch.setattr(runs_service, "launch", lambda command, log: 0)
+    monkeypatch.setattr(queue_service, "launch", lambda *given: 0)
     return Tokens(tmp_path / "runs")
 
 
