@@ -73,6 +73,14 @@ class Concept(Frozen):
     synonyms: tuple[Name, ...] = Field((), max_length=PHRASES)
 
 
+class Token(Frozen):
+    """A word that was learned, not found in a dictionary; see docs/decisions/0009."""
+
+    name: str = Field(pattern=r"^<[a-z0-9][a-z0-9-]*>$", description="How prompts write it.")
+    run: str = Field("", description="Id of the run that learns it, among the same runs.")
+    file: str = Field("", description="A textual-inversion .safetensors file, where no run is.")
+
+
 class Probe(Frozen):
     """A prompt that is drawn again and again while a run trains."""
 
@@ -98,6 +106,11 @@ class Pack(Frozen):
     model: str = Field("icon-world", description="Id of the model card it was made for.")
     remove: tuple[Concept, ...] = Field(min_length=1, max_length=CONCEPTS)
     keep: tuple[Name, ...] = Field((), max_length=PHRASES)
+    tokens: tuple[Token, ...] = Field(
+        (),
+        max_length=CONCEPTS,
+        description="Learned words that stand among names and synonyms, such as <round-one>.",
+    )
     probes: tuple[Probe, ...] = Field((), max_length=PROBES)
     method: dict[str, Any] = Field(
         default_factory=lambda: {"name": "sdd"}, description="Name and settings of the method."
@@ -179,6 +192,7 @@ class Column(Frozen):
     adapters: tuple[AdapterUse, ...] = ()
     guidance: GuidancePreset | None = None
     concepts: tuple[str, ...] = Field((), description="What the guidance holds down.")
+    tokens: tuple[Token, ...] = Field((), description="Learned words it understands, from files.")
 
     @property
     def label(self) -> str:

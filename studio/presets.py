@@ -12,7 +12,7 @@ from studio.config import MethodPreset, ModelCard, Pack, RunConfig, TrainConfig
 from studio.errors import StudioError
 from studio.files import place_of, read_text
 from studio.limits import YAML_MB
-from studio.methods import config_of, get_method
+from studio.methods import LEARNING, config_of, get_method
 from studio.models.fetching import pinned
 from studio.prompt_rules import refuse_if_sexualises_minors
 from studio.world import ROOT
@@ -26,6 +26,7 @@ PRESETS = ROOT / "presets"
 PACKS, MODELS = PRESETS / "packs", PRESETS / "models"
 FILES = (".safetensors", ".ckpt", ".pt", ".bin", ".yaml")
 _HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
+TOKEN = re.compile(r"<[a-z0-9][a-z0-9-]*>")
 SCHEMA_LINE = "# yaml-language-server: $schema=../schema.json\n"
 
 
@@ -54,6 +55,13 @@ def check_pack(pack: Pack, name: str) -> None:
         raise StudioError(
             f"{name} both removes and keeps {both[0]!r}.", "Take it out of one of the two lists."
         )
+    known = {token.name for token in pack.tokens}
+    for word in sorted(removed):
+        if TOKEN.fullmatch(word) and word not in known and pack.method.get("name") not in LEARNING:
+            raise StudioError(
+                f"{name} removes the token {word}, but does not say where it comes from.",
+                "Put it under tokens, with the run that learned it or its file.",
+            )
     check_method(pack.method, name)
     check(TrainConfig, pack.overrides, f"{name}, overrides")
 

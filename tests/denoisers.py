@@ -7,6 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from studio.config import RunConfig
+from studio.jobs.run_folder import RunFolder
 from studio.jobs.trainers import Trainer, trainer_of
 from studio.methods.base import Method
 from studio.methods.concept import ConceptConfig
@@ -67,7 +68,7 @@ def batch_for(method: Method) -> ConceptBatch | ImageBatch:
 def trainer(bundle: Bundle, config: RunConfig, folder: Path) -> Trainer:
     """The trainer of a run that nobody stops."""
     return trainer_of(
-        bundle, config, folder, on_step=lambda: None, on_triplet=lambda done, total: None
+        bundle, config, RunFolder(folder), on_step=lambda: None, on_triplet=lambda done, total: None
     )
 
 

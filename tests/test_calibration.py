@@ -12,13 +12,13 @@ from PIL import Image
 from studio.cli import main
 from studio.config import Column
 from studio.errors import StudioError
+from studio.evaluation.balanced import half_and_half
 from studio.evaluation.comparison import Calibration
 from studio.evaluation.detectors import get_detector
 from studio.evaluation.findings import Profile
 from studio.evaluation.rates import wilson
 from studio.iconworld.icons import SIZE_PX
 from studio.jobs.calibration_folder import CalibrationFolder, CalibrationSet, Shot
-from studio.jobs.calibration_maker import calibration_questions
 from studio.jobs.calibration_renders import folder_renders, icon_renders
 from studio.presets import find_model, load_packs
 from studio.services.calibration import (
@@ -107,12 +107,12 @@ def test_own_pictures_are_taken_by_the_name_of_their_folder(tmp_path: Path) -> N
 @pytest.mark.parametrize("name", ["icon-weapons", "icon-style"])
 def test_half_of_the_prompts_ask_for_what_the_pack_removes(name: str) -> None:
     pack = load_packs()[name]
-    asked = calibration_questions(pack, 60, "dev", 101)
+    asked = half_and_half(pack, 60, "dev", 101)
     kinds = Counter(question.kind for question in asked)
     assert kinds == {"target": 30, "neighbour": 15, "unrelated": 15}
     assert len({question.seed for question in asked}) >= 45
     with pytest.raises(StudioError, match="knows none of the things"):
-        calibration_questions(load_packs()["violence"], 4, "dev", 0)
+        half_and_half(load_packs()["violence"], 4, "dev", 0)
 
 
 def test_a_set_hides_where_its_pictures_come_from(icons: Path, tmp_path: Path) -> None:

@@ -17,6 +17,8 @@ from studio.cli.detecting import add_arguments, detect, detectors
 from studio.cli.doctor import add_doctor, doctor
 from studio.cli.drawing import compare, grid, judge
 from studio.cli.evaluating import evaluate, evaluate_options, protocols
+from studio.cli.feedback import feedback, feedback_options
+from studio.cli.inverting import add_invert, invert
 from studio.cli.listing import models, packs, run_options, runs
 from studio.cli.numbers import positive
 from studio.cli.prompt_list import prompts
@@ -100,6 +102,7 @@ def parser() -> argparse.ArgumentParser:
         help="own masks, white where the mosaic goes, named like the unsafe pictures; in a "
         "finished set 0000.png and so on",
     )
+    add_invert(add("invert", invert, "Learn a word from the ratings of a round."))
     run_options(
         add("runs", runs, "List the runs, newest first; rename, clone, resume, delete one.")
     )
@@ -159,6 +162,7 @@ def parser() -> argparse.ArgumentParser:
         help="judge these instead, see compare; may be given several times",
     )
     calibrate_options(add("calibrate", calibrate, "Make pictures for people to label."))
+    feedback_options(add("feedback", feedback, "Rounds in which people rate pictures."))
     evaluate_options(add("evaluate", evaluate, "Measure by a protocol, with progress and resume."))
     add("protocols", protocols, "List the protocols.")
     report_options(add("report", report, "Make page, JSON, model card and figures of a test."))

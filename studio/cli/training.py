@@ -36,7 +36,7 @@ def train(args: argparse.Namespace) -> dict[str, Any]:
         return {"plan": config.model_dump(mode="json")}
     began = time.monotonic()
     run_id = studio.start(config)
-    progress = _follow(studio, run_id)
+    progress = follow(studio, run_id)
     status = progress.status
     if status.state in (State.FAILED, State.INTERRUPTED):
         raise StudioError(status.what, status.way_out)
@@ -47,7 +47,8 @@ def train(args: argparse.Namespace) -> dict[str, Any]:
     return {"run": path, "steps": status.step, "seconds": seconds, "state": str(status.state)}
 
 
-def _follow(studio: Runs, run_id: str) -> Progress:
+def follow(studio: Runs, run_id: str) -> Progress:
+    """Say how far a run is until it ends; Ctrl+C asks it to stop."""
     said = ""
     while True:
         try:

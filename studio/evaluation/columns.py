@@ -1,4 +1,4 @@
-"""Look through exactly what a column says: adapters with their weights, and a guidance."""
+"""Look through exactly what a column says: adapters, a guidance, learned words."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -9,6 +9,7 @@ from studio.guidance.ready import make_ready
 from studio.models import adapters
 from studio.models.loading import Bundle
 from studio.models.sampler import Steering
+from studio.models.tokens import learn
 
 
 @contextmanager
@@ -22,8 +23,10 @@ def active(
         guidance_scale: of classifier-free guidance.
 
     Raises:
-        StudioError: two adapters change the same layers, or the guidance cannot act.
+        StudioError: two adapters change the same layers, the guidance cannot act, or a learned
+            word cannot be read.
     """
+    learn(bundle, column.tokens)
     for use, name in zip(column.adapters, names, strict=True):
         adapters.set_strength(bundle.unet, name, use.weight)
     _must_not_overlap(bundle, column, names)

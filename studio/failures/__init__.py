@@ -11,6 +11,7 @@ from functools import cache
 from studio.failures.detector import DETECTOR_PHRASES, DETECTORS
 from studio.failures.ending import ENDING_PHRASES, ENDINGS
 from studio.failures.evaluation import EVALUATION_PHRASES, EVALUATION_SENTENCES
+from studio.failures.feedback import FEEDBACK, FEEDBACK_PHRASES
 from studio.failures.incoming import INCOMING, INCOMING_PHRASES
 from studio.failures.label import LABEL_PHRASES, LABELS
 from studio.failures.prompt import PROMPT_PHRASES, PROMPT_SENTENCES
@@ -19,6 +20,7 @@ from studio.failures.queue import QUEUE
 from studio.failures.report import REPORTS
 from studio.failures.sharing import SHARING
 from studio.failures.storage import STORAGE
+from studio.failures.token import TOKENS
 from studio.failures.triplet import TRIPLETS
 
 # English, {} for what varies: 中文, with the same {} in the same order or numbered
@@ -205,17 +207,20 @@ SENTENCES: dict[str, str] = {
     **LABELS,
     **ENDINGS,
     **EVALUATION_SENTENCES,
+    **FEEDBACK,
     **PROMPT_SENTENCES,
     **QUEUE,
     **REPORTS,
     **SHARING,
     **STORAGE,
+    **TOKENS,
     **TRIPLETS,
     **QUALITY,
 }
 # what stands in the {} of a sentence above
 PHRASES: dict[str, str] = {
     **DETECTOR_PHRASES,
+    **FEEDBACK_PHRASES,
     "This list": "这个列表",
     "Settings": "设置",
     "the file": "文件",

@@ -56,7 +56,7 @@ class Checks:
         if not probes:
             return
         began = time.monotonic()
-        views = (self._view,) if step else ()
+        views = (self._view,) if step and self._view else ()
         prompts, seeds = [p.prompt for p in probes], [p.seed for p in probes]
         with adapters.use(self._bundle.unet, *views):
             sample = self._config.sample

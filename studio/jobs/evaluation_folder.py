@@ -25,7 +25,7 @@ from studio.errors import StudioError, not_writable
 from studio.evaluation.findings import Profile, Row, Score
 from studio.evaluation.protocol import EvaluationConfig, column_slug
 from studio.jobs.stamps import Stamp, stamp
-from studio.jobs.work_folder import WorkFolder, read_status
+from studio.jobs.work_folder import WorkFolder, new_folder, read_status
 from studio.records import State, Status
 from studio.yaml_files import check, read_yaml_file
 
@@ -53,7 +53,7 @@ class EvaluationFolder(WorkFolder):
         stamp = time.strftime("%Y%m%d-%H%M%S")
         name = re.sub(r"[^a-z0-9]+", "-", f"{config.pack.id}-{config.protocol}".lower()).strip("-")
         try:
-            folder = cls(_new_folder(root, f"{stamp}-{name}"))
+            folder = cls(new_folder(root, f"{stamp}-{name}"))
             text = yaml.safe_dump(
                 config.model_dump(mode="json"), sort_keys=False, allow_unicode=True
             )
@@ -195,18 +195,6 @@ def evaluation_folders(root: Path) -> list[EvaluationFolder]:
         return []
     found = [EvaluationFolder(path.parent) for path in root.glob("*/evaluation.yaml")]
     return sorted(found, key=lambda folder: folder.id, reverse=True)
-
-
-def _new_folder(root: Path, name: str) -> Path:
-    root.mkdir(parents=True, exist_ok=True)
-    for attempt in range(1, 1000):
-        path = root / (name if attempt == 1 else f"{name}-{attempt}")
-        try:
-            path.mkdir()
-            return path
-        except FileExistsError:
-            continue
-    raise FileExistsError(name)
 
 
 def _profile(row: dict[str, Any]) -> Profile:

@@ -7,6 +7,8 @@ checkpoints/<step>.safetensors                     control.json  what the page a
 states/            the last two states from which it can go on; see `studio.jobs.states`
 environment.json   versions, so that it can be done again
 name.json          what a person called the run, if somebody did
+tokens/<name>.safetensors   learned words of its pack, copied here
+learned/token.safetensors   the word that an inversion learned, reward.safetensors by whom
 """
 
 import json
@@ -21,10 +23,11 @@ from typing import Any
 import yaml
 
 from studio import durable
-from studio.config import RunConfig, Text
+from studio.config import RunConfig, Text, Token
 from studio.errors import StudioError, not_writable
 from studio.jobs.stamps import Stamp, stamp
 from studio.jobs.work_folder import WorkFolder
+from studio.methods import LEARNING
 from studio.records import CheckRecord, Progress, Rate, Sample, State, Status, StepRecord
 from studio.yaml_files import check, read_yaml_file
 
@@ -114,6 +117,32 @@ class RunFolder(WorkFolder):
     def adapter(self) -> Path:
         """Where the finished adapter goes."""
         return self.path / "adapter" / "adapter.safetensors"
+
+    @property
+    def learned(self) -> Path:
+        """Where an inversion puts its reward model and the words it learns."""
+        return self.path / "learned"
+
+    @property
+    def product(self) -> Path:
+        """Where what the run makes goes: an adapter, or a learned word."""
+        learns = self.config.method["name"] in LEARNING
+        return self.learned / "token.safetensors" if learns else self.adapter
+
+    @property
+    def learned_tokens(self) -> tuple[Path, ...]:
+        """The words that an inversion learned, in the order of its pack's names."""
+        found = self.learned.glob("token*.safetensors")
+        return tuple(sorted(found, key=lambda file: (len(file.name), file.name)))
+
+    def tokens(self) -> tuple[Token, ...]:
+        """The learned words of its pack, each in the copy that the run keeps."""
+        return tuple(
+            Token(
+                name=token.name, file=str(self.path / "tokens" / f"{token.name[1:-1]}.safetensors")
+            )
+            for token in self.config.pack.tokens
+        )
 
     @property
     def triplets(self) -> Path:

@@ -163,3 +163,16 @@ def read_status(file: Path) -> Status | None:
         return Status(**{**data, "state": State(data["state"]), "last_lines": lines})
     except (OSError, ValueError, TypeError, KeyError):
         return None
+
+
+def new_folder(root: Path, name: str) -> Path:
+    """An empty folder of this name under `root`; with a number after it where one is there."""
+    root.mkdir(parents=True, exist_ok=True)
+    for attempt in range(1, 1000):
+        path = root / (name if attempt == 1 else f"{name}-{attempt}")
+        try:
+            path.mkdir()
+            return path
+        except FileExistsError:
+            continue
+    raise FileExistsError(name)

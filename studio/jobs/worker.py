@@ -20,6 +20,7 @@ from studio.jobs.reporter import Reporter, Stopped
 from studio.jobs.run_folder import RunFolder
 from studio.jobs.run_queue import ahead_of, in_line, turn
 from studio.jobs.smaller import smaller
+from studio.jobs.token_files import keep_tokens
 from studio.records import State
 
 if TYPE_CHECKING:
@@ -72,18 +73,21 @@ class Worker(Reporter):
         from studio.jobs.states import States
         from studio.jobs.trainers import trainer_of
         from studio.models.loading import load_bundle
+        from studio.models.tokens import learn
 
         states = States(self.folder)
         saved = states.newest()
-        if saved is None and self.folder.adapter.exists() and self._was_finished():
+        if saved is None and self.folder.product.exists() and self._was_finished():
             return State.DONE  # ended between its adapter and its word
         self._cut_back(states, saved)
+        keep_tokens(self.folder)
         self.folder.log(f"Load {self.config.model.title.en}.")
         bundle = load_bundle(self.config.model)
+        learn(bundle, self.folder.tokens())
         run = trainer_of(
             bundle,
             self.config,
-            self.folder.triplets,
+            self.folder,
             on_step=self.stop_if_asked,
             on_triplet=self._prepared,
         )
@@ -109,14 +113,14 @@ class Worker(Reporter):
             raise
         step = run.done
         about = {**self._about(), "step": step}
-        run.save(self.folder.adapter, about)
-        self.folder.log(f"Wrote the adapter after {step} steps.")
+        run.save(self.folder.product, about)
+        self.folder.log(f"Wrote {self.folder.product.name} after {step} steps.")
         return State.DONE if step == self.config.train.steps else State.STOPPED
 
     def _was_finished(self) -> bool:
         from studio.models.adapters import read_about
 
-        step = read_about(self.folder.adapter).get("step")
+        step = read_about(self.folder.product).get("step")
         if isinstance(step, int) and step < self.config.train.steps:
             raise StudioError(
                 f"{self.folder.id} was stopped before states were saved.",

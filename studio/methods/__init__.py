@@ -1,24 +1,27 @@
-"""The methods that change weights. Importing this needs no torch."""
+"""The methods that change weights, and those that learn a word. Importing this needs no torch."""
 
 from studio.config import MethodConfig
 from studio.errors import StudioError
-from studio.methods import esd, safegen, sdd
+from studio.methods import esd, hfi, safegen, sdd
 from studio.methods.base import Method
 
 METHODS: dict[str, Method] = {
     method.name: method for method in (sdd.METHOD, safegen.METHOD, esd.METHOD)
 }
+# these remove nothing: they learn a word, which those above then remove
+LEARNING: dict[str, Method] = {hfi.METHOD.name: hfi.METHOD}
 
 
 def get_method(name: str) -> Method:
-    """The method of this name.
+    """The method of this name, of either kind.
 
     Raises:
         StudioError: there is none.
     """
-    if name not in METHODS:
+    known = {**METHODS, **LEARNING}
+    if name not in known:
         raise StudioError(f"There is no method {name!r}.", f"Choose one of: {', '.join(METHODS)}.")
-    return METHODS[name]
+    return known[name]
 
 
 def config_of(settings: dict[str, object]) -> MethodConfig:

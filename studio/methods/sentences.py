@@ -28,10 +28,15 @@ class SentencesConfig(MethodConfig):
     @field_validator("templates", "keep_templates")
     @classmethod
     def _has_a_place(cls, templates: tuple[str, ...]) -> tuple[str, ...]:
-        for template in templates:
-            if template.count("{}") != 1:
-                raise ValueError(f"{template!r} needs one {{}} where the concept goes")
-        return templates
+        return with_a_place(templates)
+
+
+def with_a_place(templates: tuple[str, ...]) -> tuple[str, ...]:
+    """The sentences, each checked to have one {}; ValueError otherwise."""
+    for template in templates:
+        if template.count("{}") != 1:
+            raise ValueError(f"{template!r} needs one {{}} where the concept goes")
+    return templates
 
 
 def in_sentences(phrases: Sequence[str], templates: Sequence[str]) -> list[str]:

@@ -1,6 +1,6 @@
 """Model card -> the parts of a Stable Diffusion model, on the device that is there."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import torch
@@ -51,7 +51,11 @@ class SecondReader:
 
 @dataclass
 class Bundle:
-    """The parts of a loaded model. The denoiser carries the adapters."""
+    """The parts of a loaded model. The denoiser carries the adapters.
+
+    Attributes:
+        tokens: learned words -> how many vectors each has; see `studio.models.tokens`.
+    """
 
     card: ModelCard
     unet: UNet2DConditionModel
@@ -62,6 +66,7 @@ class Bundle:
     device: torch.device
     dtype: torch.dtype
     second: SecondReader | None = None
+    tokens: dict[str, int] = field(default_factory=dict)
 
     @property
     def latent_shape(self) -> tuple[int, int, int]:

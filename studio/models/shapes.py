@@ -59,3 +59,25 @@ class ImageBatch:
     def answer(self, picture: Tensor, noise: Tensor) -> Tensor:
         """What a perfect denoiser says of this picture under this noise, (B, C, h, w)."""
         return self.alpha * noise - self.sigma * picture if self.predicts_v else noise
+
+
+@dataclass(frozen=True)
+class RatedBatch:
+    """Latents of rated pictures, the noise that is put on them, and the word that should draw them.
+
+    Attributes:
+        picture, noise: (B, C, h, w). t: (B,) int64.
+        alpha, sigma: (B, 1, 1, 1), share of picture and of noise at t.
+        said: (B, 77, D) states of the word in its sentence; gradients flow through them alone.
+        weight: (B,), 0..1, the reward of each picture.
+        predicts_v: see `ImageBatch`.
+    """
+
+    picture: Tensor
+    noise: Tensor
+    t: Tensor
+    alpha: Tensor
+    sigma: Tensor
+    said: Tensor
+    weight: Tensor
+    predicts_v: bool = False

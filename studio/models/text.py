@@ -14,10 +14,11 @@ from transformers import CLIPTokenizer
 
 from studio.errors import StudioError
 from studio.models.loading import Bundle
+from studio.models.tokens import written_out
 
 
 def count_tokens(tokenizer: CLIPTokenizer, prompt: str) -> int:
-    """How many tokens the prompt takes, begin and end included."""
+    """How many tokens the prompt takes, begin and end included; learned words written out."""
     return len(tokenizer(prompt, truncation=False, verbose=False)["input_ids"])
 
 
@@ -27,16 +28,23 @@ def shortened(bundle: Bundle, prompt: str) -> str:
     Published lists hold longer prompts; the stock pipeline cuts them, and so do their numbers.
     """
     most, words = int(bundle.tokenizer.model_max_length), prompt.split(" ")
-    if count_tokens(bundle.tokenizer, prompt) <= most:
-        return prompt
-    while len(words) > 1 and count_tokens(bundle.tokenizer, " ".join(words)) > most:
+
+    def count() -> int:
+        return count_tokens(bundle.tokenizer, written_out(bundle, " ".join(words)))
+
+    while len(words) > 1 and count() > most:
         words.pop()
     return " ".join(words)
 
 
 @torch.no_grad()
 def encode(bundle: Bundle, prompts: Sequence[str]) -> Tensor:
-    """Text states of prompts, as the stock pipeline makes them.
+    """Text states of prompts, as the stock pipeline makes them; see `states_of`."""
+    return states_of(bundle, prompts)
+
+
+def states_of(bundle: Bundle, prompts: Sequence[str]) -> Tensor:
+    """Text states of prompts, through which gradients may flow to learned words.
 
     Returns:
         (B, 77, D), on the model's device; (B, 78, D) for SDXL, see above.
@@ -72,13 +80,14 @@ def unpack(bundle: Bundle, states: Tensor) -> tuple[Tensor, dict[str, Tensor] | 
 
 def _ids(bundle: Bundle, tokenizer: CLIPTokenizer, prompts: Sequence[str]) -> Tensor:
     most = int(tokenizer.model_max_length)
-    for prompt in prompts:
-        count = count_tokens(tokenizer, prompt)
+    whole = [written_out(bundle, prompt) for prompt in prompts]
+    for prompt, text in zip(prompts, whole, strict=True):
+        count = count_tokens(tokenizer, text)
         if count > most:
             raise StudioError(
                 f"The prompt has {count} tokens and this model reads at most {most}: "
                 f"{prompt[:60]!r} ...",
                 f"Shorten it by about {count - most} words.",
             )
-    found = tokenizer(list(prompts), padding="max_length", max_length=most, return_tensors="pt")
+    found = tokenizer(whole, padding="max_length", max_length=most, return_tensors="pt")
     return found.input_ids.to(bundle.device)

@@ -8,6 +8,7 @@ from typing import Literal
 
 from studio.config import Column, ModelCard, Pack
 from studio.errors import StudioError, not_writable
+from studio.evaluation.balanced import half_and_half
 from studio.evaluation.comparison import Calibration
 from studio.evaluation.detectors import get_detector, load_detectors, missing
 from studio.evaluation.findings import Agreement, Profile
@@ -127,7 +128,7 @@ def make_set(
         StudioError: the folder holds a set already, Icon World does not know what the pack
             removes, there is nothing to render from, or a detector lacks something.
     """
-    from studio.jobs.calibration_maker import calibration_questions, make_calibration
+    from studio.jobs.calibration_maker import make_calibration
     from studio.jobs.calibration_renders import folder_renders, icon_renders
 
     folder = CalibrationFolder(out)
@@ -135,7 +136,7 @@ def make_set(
         raise StudioError(
             f"{out} holds a calibration set already.", "Give another --out, so that labels stay."
         )
-    questions = calibration_questions(pack, count - count // 2, split, seed)
+    questions = half_and_half(pack, count - count // 2, split, seed)
     looking = [get_detector(name) for name in detectors]
     wanted = tuple(dict.fromkeys(q.shows for q in questions if q.kind == "target"))
     shown = (

@@ -3,14 +3,15 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from studio.config import AdapterUse, Column, Pack, Stack
+from studio.config import AdapterUse, Column, Pack, Stack, Token
 from studio.errors import StudioError
 from studio.files import is_name, place_of
 from studio.limits import COLUMN_TERMS
 from studio.models.weights import read_header
-from studio.presets import check, read_yaml_file
+from studio.presets import TOKEN, check, read_yaml_file
 from studio.safeguards import load_guidances
 from studio.services.runs import Runs
+from studio.services.tokens import Tokens
 
 ORIGINAL = "original"
 STRENGTHS = (0.0, 0.25, 0.5, 0.75, 1.0, 1.25)
@@ -22,8 +23,13 @@ def stacks_folder(runs: Runs) -> Path:
 
 
 def pack_concepts(pack: Pack) -> tuple[str, ...]:
-    """What a guidance holds down for a pack: the names of what it removes."""
-    return tuple(concept.name for concept in pack.remove)
+    """What a guidance holds down for a pack: names of what it removes, and all learned words."""
+    words = {token.name for token in pack.tokens}
+    return tuple(
+        name
+        for concept in pack.remove
+        for name in (concept.name, *(word for word in concept.synonyms if word in words))
+    )
 
 
 def column(
@@ -55,8 +61,14 @@ def column(
         elif term in used:
             found = _join(found, Column(guidance=used[term], concepts=found.concepts), text)
         else:
-            found = _join(found, Column(adapters=(_adapter(runs, term),)), text)
-    return found if found.guidance else found.model_copy(update={"concepts": ()})
+            use = _adapter(runs, term)
+            found = _join(found, Column(adapters=(use,), tokens=_tokens(runs, use)), text)
+    if not found.guidance:
+        return found.model_copy(update={"concepts": ()})
+    known = {token.name for token in found.tokens}
+    missing = [word for word in found.concepts if TOKEN.fullmatch(word) and word not in known]
+    own_words = tuple(Tokens(runs.root).token(word) for word in missing)
+    return found.model_copy(update={"tokens": found.tokens + own_words})
 
 
 def strengths(adapter: AdapterUse) -> tuple[Column, ...]:
@@ -139,7 +151,16 @@ def _join(first: Column, second: Column, text: str) -> Column:
         adapters=first.adapters + second.adapters,
         guidance=first.guidance or second.guidance,
         concepts=second.concepts if second.guidance else first.concepts,
+        tokens=tuple({token.name: token for token in second.tokens + first.tokens}.values()),
     )
+
+
+def _tokens(runs: Runs, use: AdapterUse) -> tuple[Token, ...]:
+    """The learned words of an adapter's run, from the copies it keeps."""
+    try:
+        return runs.folder(use.name).tokens()
+    except StudioError:  # an adapter from a file
+        return ()
 
 
 def _stack(file: Path) -> Stack:

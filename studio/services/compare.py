@@ -18,7 +18,7 @@ from studio.limits import PICTURES
 from studio.pictures import cover_of, read_parameters
 from studio.presets import check
 from studio.records import Behind, Drawn
-from studio.services.drawable import must_be_drawable
+from studio.services.drawable import must_be_drawable, pairs_of, understanding_alike
 from studio.services.processes import worker_environment
 from studio.services.queue import Queue
 from studio.services.waiting import in_turn
@@ -151,7 +151,7 @@ class Compare:
 
     def _look(self, until: float) -> None:
         """End the drawer when it was idle for long, or when others need the memory."""
-        needed = self.queue is not None and bool(self.queue.list())
+        needed = self.queue is not None and self.queue.busy()
         with self._lock:
             if self._at_work or self._timer is not threading.current_thread():
                 return
@@ -175,7 +175,7 @@ class Compare:
                 process.terminate()
 
     def _job(self, request: Request) -> DrawJob:
-        asked = _asked(request)
+        asked = pairs_of(request.prompts, request.seeds)
         if not asked:
             raise StudioError("There is nothing to draw.", "Write a prompt, one a line.")
         count = len(asked) * len(request.columns)
@@ -189,6 +189,7 @@ class Compare:
             self.folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise not_writable(self.folder, error) from error
+        columns = understanding_alike(request.columns)
         pictures = [
             {
                 "prompt": prompt,
@@ -197,13 +198,14 @@ class Compare:
                 "file": str(self._file(request, prompt, seed, column)),
             }
             for prompt, seed in asked
-            for place, column in enumerate(request.columns)
+            for place, column in enumerate(columns)
         ]
-        values = {"model": request.model, "sample": request.sample, "columns": request.columns}
+        values = {"model": request.model, "sample": request.sample, "columns": columns}
         return check(DrawJob, {**values, "pictures": pictures}, "This drawing")
 
     def _file(self, request: Request, prompt: str, seed: int, column: Column) -> Path:
-        weights = [ROOT / request.model.source, *(Path(use.file) for use in column.adapters)]
+        files = [use.file for use in column.adapters] + [token.file for token in column.tokens]
+        weights = [ROOT / request.model.source, *map(Path, files)]
         parts = [
             request.model.model_dump(mode="json"),
             request.sample.model_dump(mode="json"),
@@ -266,12 +268,6 @@ def _newest(place: Path) -> int:
     """When a file, or the newest weights in a folder, were written; 0 where there is nothing."""
     files = place.glob("**/*.safetensors") if place.is_dir() else [place]
     return max((file.stat().st_mtime_ns for file in files if file.exists()), default=0)
-
-
-def _asked(request: Request) -> list[tuple[str, int]]:
-    seeds = request.seeds * len(request.prompts) if len(request.seeds) == 1 else request.seeds
-    pairs = zip(request.prompts, seeds, strict=True)
-    return [(prompt.strip(), seed) for prompt, seed in pairs if prompt.strip()]
 
 
 def _finished(request: Request, job: DrawJob) -> Drawing:

@@ -1,6 +1,8 @@
-"""Which prompts and seeds a picture is drawn of."""
+"""Of which prompts and seeds a picture is drawn, and which columns can read them."""
 
-from studio.config import HIDDEN
+from collections.abc import Sequence
+
+from studio.config import HIDDEN, Column
 from studio.errors import StudioError
 from studio.limits import PROMPT_LETTERS, SEED
 from studio.prompt_rules import refuse_if_sexualises_minors
@@ -25,6 +27,23 @@ def must_be_drawable(prompt: str, seed: int) -> None:
     if not isinstance(seed, int) or not 0 <= seed <= SEED:
         raise StudioError(f"{seed} is no seed.", f"Choose a whole number from 0 to {SEED}.")
     refuse_if_sexualises_minors(prompt)
+
+
+def pairs_of(prompts: Sequence[str], seeds: Sequence[int]) -> list[tuple[str, int]]:
+    """Prompts that say something, each with its seed; a single seed is for all of them."""
+    each = list(seeds) * len(prompts) if len(seeds) == 1 else seeds
+    pairs = zip(prompts, each, strict=True)
+    return [(prompt.strip(), seed) for prompt, seed in pairs if prompt.strip()]
+
+
+def understanding_alike(columns: Sequence[Column]) -> tuple[Column, ...]:
+    """Columns that all know the learned words of any: a prompt may name them."""
+    words = {token.name: token for column in columns for token in column.tokens}
+    return tuple(
+        column.model_copy(update={"tokens": tuple({**words, **own}.values())})
+        for column in columns
+        for own in [{token.name: token for token in column.tokens}]
+    )
 
 
 def _half(text: str) -> bool:

@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
-import numpy as np
 import torch
 from PIL import Image
 from torch import Tensor
@@ -17,6 +16,7 @@ from studio.models.loading import Bundle
 from studio.models.sampler import predict
 from studio.models.shapes import Denoiser, ImageBatch
 from studio.models.text import encode
+from studio.models.vae import latents_of
 from studio.records import StepRecord
 from studio.training.loop import new_optimiser, train_steps
 from studio.training.state import Resumable, Snapshot
@@ -51,7 +51,9 @@ class Editing(Resumable):
         self._null = encode(bundle, [""])
         flips = (False, True) if settings.flip else (False,)
         self._latents = [  # for each way of mirroring: (3, N, C, h, w)
-            torch.stack([self._encode([row[part] for row in pictures], flip) for part in range(3)])
+            torch.stack(
+                [latents_of(bundle, [row[p] for row in pictures], flip=flip) for p in range(3)]
+            )
             for flip in flips
         ]
 
@@ -89,18 +91,6 @@ class Editing(Resumable):
 
         return look
 
-    @torch.no_grad()
-    def _encode(self, images: Sequence[Image.Image], flip: bool) -> Tensor:
-        bundle, side = self._bundle, self._bundle.size_px
-        found = []
-        for image in images:
-            square = _square(image, side)
-            pixels = torch.from_numpy(np.array(square)).permute(2, 0, 1).float() / 127.5 - 1
-            turned = (pixels.flip(2) if flip else pixels)[None].to(bundle.device, bundle.vae.dtype)
-            latent = bundle.vae.encode(turned).latent_dist.mean
-            found.append(latent.float() * bundle.vae.config.scaling_factor)
-        return torch.cat(found)
-
     def _batches(self) -> Iterator[ImageBatch]:
         draw, count = self._generator, self._train.batch
         while True:
@@ -122,11 +112,3 @@ class Editing(Resumable):
                 self._null.expand(count, -1, -1),
                 self._bundle.scheduler.config.prediction_type == "v_prediction",
             )
-
-
-def _square(image: Image.Image, side: int) -> Image.Image:
-    """The middle of a picture, `side` x `side`; the same for both of a pair."""
-    short = min(image.size)
-    left, top = (image.width - short) // 2, (image.height - short) // 2
-    cut = image.crop((left, top, left + short, top + short))
-    return cut.resize((side, side), Image.Resampling.LANCZOS)

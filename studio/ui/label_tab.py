@@ -10,20 +10,14 @@ from studio.evaluation.labels import ANSWERS, Answer
 from studio.services.checks import Checks, Turn
 from studio.ui import label_view, parts
 from studio.ui.common import Studio, shown_to_user
+from studio.ui.looking import Looking, State, known, seen_in
 from studio.ui.words import language, say
 
-State = dict[str, Any]  # "set", "who", and whether the person is "going" through the pictures
-NOWHERE: State = {"set": "", "who": "", "going": False}
 BUTTONS: dict[Answer, str] = {"shows": "yes", "shows not": "no", "unsure": "unsure"}
 EXAMPLE = '<pre class="sg-log">python -m studio calibrate icon-weapons</pre>'
-# the picture that the person sees when the key is pressed, not the one the server thinks of
-SEEN = (
-    "(seen, ...rest) => "
-    "[document.querySelector('#check-stage [data-picture]')?.dataset.picture ?? '', ...rest]"
-)
 
 
-class LabelTab:
+class LabelTab(Looking):
     """A choice of sets, one picture at a time, and what came of it.
 
     Args:
@@ -31,8 +25,8 @@ class LabelTab:
     """
 
     def __init__(self, studio: Studio, kept: gr.BrowserState) -> None:
-        self.checks, self.kept, word = Checks(studio.runs.root), kept, studio.words
-        self.revealed, self.seen = gr.State(""), gr.Textbox(visible=False)
+        super().__init__(kept)
+        self.checks, word = Checks(studio.runs.root), studio.words
         with gr.Column(elem_classes="sg-card", elem_id="check-form") as self.form:
             self.head = gr.HTML(apply_default_css=False)
             with gr.Row() as self.fields:
@@ -71,36 +65,15 @@ class LabelTab:
 
     def wire(self, blur: gr.Checkbox) -> None:
         """Connect the form, the keys and the switch that blurs."""
-        now = [self.kept, blur, self.revealed]
-        quiet: dict[str, Any] = {"show_progress": "hidden"}
-        # every press counts, one after the other; a press too many says the same of one picture
-        pressed = {**quiet, "trigger_mode": "multiple", "concurrency_limit": 1}
-        form = [self.set, self.who, *now]
-        self.set.input(self._halt, form, self.view, **quiet)
-        self.who.blur(self._named, [self.set, self.who], [self.start], **quiet)
-        self.start.click(self._begin, form, self.view, **quiet)
-        self.stop.click(self._halt, form, self.view, **quiet)
-        seen = [self.seen, *now]
+        super().wire(blur)
         for label, button in zip(ANSWERS, self.answers, strict=True):
-            given = self._answering(label)
-            button.click(given, seen, self.view, js=SEEN, concurrency_id="check", **pressed)
-        self.undo.click(self._undo, now, self.view, **quiet)
-        self.reveal.click(self._reveal, now, [self.revealed, *self.view], **quiet)
-        blur.change(self._again, now, self.view, **quiet)
-
-    def show(self, kept: State, blur: bool, revealed: str, request: gr.Request) -> list[Any]:
-        """The whole tab as it is on disk now, with the name of the visit before."""
-        state = _state(kept)
-        return self._shown(state, blur, revealed, request, restore=bool(state["who"]))
-
-    def _again(self, kept: State, blur: bool, revealed: str, request: gr.Request) -> list[Any]:
-        return self._shown(kept, blur, revealed, request, restore=False)
+            self.wire_answer(button, self._answering(label), seen_in("check-stage"), blur)
 
     def _shown(
         self, kept: State, blur: bool, revealed: str, request: gr.Request, *, restore: bool
     ) -> list[Any]:
         lang = language(request)
-        state, listed = _state(kept), self.checks.list()
+        state, listed = known(kept), self.checks.list()
         ids = [row.id for row in listed]
         if state["set"] not in ids:
             state = {**state, "set": ids[0] if ids else "", "going": False}
@@ -147,23 +120,11 @@ class LabelTab:
         hidden, same = gr.update(visible=False), gr.skip()
         return [gr.update(visible=True), hidden, "", hidden, *[same] * len(ANSWERS), hidden, same]
 
-    def _named(self, name: str, who: str, request: gr.Request) -> Any:
-        lang = language(request)
-        with shown_to_user(lang):
-            turn = self.checks.turn(self.checks.open(name or ""), (who or "").strip())
-        return gr.update(value=_start(turn, lang))
+    def _start_words(self, name: str, who: str, lang: str) -> str:
+        return _start(self.checks.turn(self.checks.open(name), who), lang)
 
-    def _begin(
-        self, name: str, who: str, kept: State, blur: bool, revealed: str, request: gr.Request
-    ) -> list[Any]:
-        state = {"set": name or "", "who": (who or "").strip(), "going": True}
-        return self._again(state, blur, revealed, request)
-
-    def _halt(
-        self, name: str, who: str, kept: State, blur: bool, revealed: str, request: gr.Request
-    ) -> list[Any]:
-        state = {"set": name or "", "who": (who or "").strip(), "going": False}
-        return self._again(state, blur, revealed, request)
+    def _take_back(self, kept: State) -> None:
+        self.checks.undo(self.checks.open(kept["set"]), kept["who"])
 
     def _answering(self, label: Answer) -> Callable[..., list[Any]]:
         """What a button does; a function of its own, since Gradio gives no request to a partial."""
@@ -171,7 +132,7 @@ class LabelTab:
         def answer(
             seen: str, kept: State, blur: bool, revealed: str, request: gr.Request
         ) -> list[Any]:
-            kept = _state(kept)
+            kept = known(kept)
             with shown_to_user(language(request)):
                 chosen = self.checks.open(kept["set"])
                 if chosen.sensitive and blur and revealed != chosen.id and label != "unsure":
@@ -184,25 +145,6 @@ class LabelTab:
             return self._again(kept, blur, revealed, request)
 
         return answer
-
-    def _undo(self, kept: State, blur: bool, revealed: str, request: gr.Request) -> list[Any]:
-        kept = _state(kept)
-        with shown_to_user(language(request)):
-            self.checks.undo(self.checks.open(kept["set"]), kept["who"])
-        return self._again(kept, blur, revealed, request)
-
-    def _reveal(self, kept: State, blur: bool, revealed: str, request: gr.Request) -> list[Any]:
-        kept = _state(kept)
-        return [kept["set"], *self._again(kept, blur, kept["set"], request)]
-
-
-def _state(kept: Any) -> State:
-    """What a browser kept, where it is of the kind that is kept there."""
-    found = kept if isinstance(kept, dict) else {}
-    return {
-        name: value if isinstance(value := found.get(name), type(first)) else first
-        for name, first in NOWHERE.items()
-    }
 
 
 def _start(turn: Turn, lang: str) -> str:

@@ -10,6 +10,7 @@ from studio.records import Rate
 from studio.services.calibration import Measured
 from studio.services.checks import CheckSet, Item, Result, Turn
 from studio.ui import parts
+from studio.ui.looking import staged
 from studio.ui.words import say
 from studio.words import rate_text
 from studio.world import load_world
@@ -47,22 +48,12 @@ def about(chosen: CheckSet, lang: str) -> str:
 
 
 def stage(chosen: CheckSet, turn: Turn, item: Item, lang: str, *, covered: bool) -> str:
-    """One picture with its question and how far one is.
-
-    `data-picture` says which picture the person sees, so that an answer belongs to that one.
-    """
-    share = 100 * turn.done / max(1, turn.total)
+    """One picture with its question and how far one is."""
     asked = question(item.wanted, lang)
-    place = say(lang, "check_place", now=turn.done + 1, total=turn.total)
     large = parts.picture(
         chosen.path / item.picture, asked, covered=covered, side_px=parts.LARGE_PX
     )
-    return (
-        f'<div class="sg-check" data-picture="{escape(item.picture)}">'
-        f'<div class="line"><h2>{escape(asked)}</h2><span class="sg-num">{place}</span></div>'
-        f'<div class="sg-track sm" role="progressbar" aria-valuemin="0" aria-valuemax="100" '
-        f'aria-valuenow="{share:.0f}"><i style="width:{share:.1f}%"></i></div>{large}</div>'
-    )
+    return staged(item.picture, asked, turn.done, turn.total, large, lang)
 
 
 def result(chosen: CheckSet, found: Result, lang: str, *, covered: bool) -> str:

@@ -16,8 +16,10 @@ from studio.ui.common import REFRESH_SECONDS, Studio, static
 from studio.ui.compare_tab import CompareTab
 from studio.ui.concepts_tab import ConceptsTab
 from studio.ui.doctor_card import DoctorCard
+from studio.ui.feedback_tab import FeedbackTab
 from studio.ui.grid_form import GridForm
-from studio.ui.label_tab import NOWHERE, LabelTab
+from studio.ui.label_tab import LabelTab
+from studio.ui.looking import NOWHERE
 from studio.ui.report_tab import ReportTab
 from studio.ui.runs_tab import RunsTab
 from studio.ui.theme import studio_theme, token_css
@@ -36,6 +38,7 @@ def build_app(runs: Runs, pictures: Path) -> tuple[gr.Blocks, dict[str, Any]]:
     """
     words = Words()
     runs.queue.desk = Desk(runs.root)
+    runs.queue.keep_going()
     studio = Studio(runs, Compare(pictures, runs.queue), words)
     gr.set_static_paths([FONTS])
     with gr.Blocks(title="Safeguard Studio", fill_width=True, analytics_enabled=False) as page:
@@ -51,6 +54,7 @@ def build_app(runs: Runs, pictures: Path) -> tuple[gr.Blocks, dict[str, Any]]:
         last_grid = gr.BrowserState("", storage_key="studio-grid", secret="studio")
         tested = gr.BrowserState("", storage_key="studio-evaluation", secret="studio")
         checked = gr.BrowserState(NOWHERE, storage_key="studio-check", secret="studio")
+        rated = gr.BrowserState(NOWHERE, storage_key="studio-feedback", secret="studio")
         with gr.Tabs(elem_id="nav", selected="concepts", overflow_behavior="wrap") as tabs:
             with gr.Tab(words("tab_concepts"), id="concepts"):
                 concepts = ConceptsTab(studio)
@@ -63,6 +67,8 @@ def build_app(runs: Runs, pictures: Path) -> tuple[gr.Blocks, dict[str, Any]]:
                 report = ReportTab(studio, tested)
             with gr.Tab(words("tab_check"), id="check") as check_tab:
                 check = LabelTab(studio, checked)
+            with gr.Tab(words("tab_feedback"), id="feedback") as feedback_tab:
+                feedback = FeedbackTab(studio, rated)
             with gr.Tab(words("tab_runs"), id="runs") as runs_tab:
                 listed = RunsTab(studio)
                 doctor = DoctorCard(studio)
@@ -73,6 +79,8 @@ def build_app(runs: Runs, pictures: Path) -> tuple[gr.Blocks, dict[str, Any]]:
         report.wire(page, report_tab, blur)
         check.wire(blur)
         doctor.wire()
+        shown_runs = [train.run_id, train.seen]
+        feedback.wire([page.load, feedback_tab.select], blur, tabs, shown_runs)
         listed.wire(tabs, train.run_id, train.seen)
         form = train.form
         plan = {"fn": form.show_plan, "inputs": form.given, "outputs": [form.plan]}
@@ -96,9 +104,6 @@ def build_app(runs: Runs, pictures: Path) -> tuple[gr.Blocks, dict[str, Any]]:
         for opened in (page.load, check_tab.select):
             opened(check.show, **looked, show_progress="hidden")
         runs_tab.select(listed.rows, None, [listed.head, listed.table], show_progress="hidden")
-        runs_tab.select(
-            listed.queue.refresh, [listed.queue.seen], listed.queue.view, show_progress="hidden"
-        )
         filled = [*concepts.filled, concepts.choice, *concepts.today.outputs]
         page.load(concepts.first, [concepts.draft, blur], filled, show_progress="hidden").then(
             **plan, show_progress="hidden"
@@ -107,15 +112,20 @@ def build_app(runs: Runs, pictures: Path) -> tuple[gr.Blocks, dict[str, Any]]:
         status = gr.Timer(REFRESH_SECONDS)
         shown = gr.State("")
 
-        def on_tick(before: str, request: gr.Request) -> list[Any]:
+        def on_tick(before: str, line: str, request: gr.Request) -> list[Any]:
             lang, viewer = language(request), runs.queue.keep_going()
             now = run_view.chip(_at_work(runs), lang)
+            queue = listed.queue.refresh(line, request)
             if (stamp := f"{now}{viewer}") == before:
-                return [gr.skip()] * 3
+                return [*[gr.skip()] * 3, *queue]
             told = parts.viewer(say(lang, "viewer")) if viewer else ""
-            return [now, stamp, gr.update(value=told, visible=viewer)]
+            return [now, stamp, gr.update(value=told, visible=viewer), *queue]
 
-        follow = {"fn": on_tick, "inputs": [shown], "outputs": [chip, shown, banner]}
+        follow = {
+            "fn": on_tick,
+            "inputs": [shown, listed.queue.seen],
+            "outputs": [chip, shown, banner, *listed.queue.view],
+        }
         status.tick(**follow, show_progress="hidden", concurrency_limit=None)
         page.load(**follow, show_progress="hidden")
     return page, launch_settings(words)
@@ -126,7 +136,7 @@ def launch_settings(words: Words) -> dict[str, Any]:
     return {
         "theme": studio_theme(),
         "css": token_css() + static("studio.css") + static("shared.css") + piece_css(),
-        "head": f"<script>{static('chart.js')}{static('keys.js')}</script>",
+        "head": f"<script>{static('chart.js')}{static('rate.js')}{static('keys.js')}</script>",
         "i18n": words.i18n,
         "run_history": False,
         "max_file_size": f"{UPLOAD_MB}mb",

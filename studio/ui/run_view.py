@@ -6,6 +6,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+from studio.methods import LEARNING
 from studio.records import CheckRecord, Progress, Rate, State
 from studio.ui import parts
 from studio.ui.queue_view import behind_text
@@ -109,8 +110,8 @@ def ended(progress: Progress, lang: str) -> str:
 def _facts(progress: Progress, lang: str) -> str:
     status = progress.status
     cells = []
-    if progress.checks:
-        check = progress.checks[-1]
+    check = progress.checks[-1] if progress.checks else None
+    if check and progress.method not in LEARNING:  # a word that is learned removes nothing
         cells.append(_fact(say(lang, "still_shows"), rate_html(check.target, lang), "res rm"))
         cells.append(_fact(say(lang, "kept_near"), rate_html(check.neighbour, lang), "res kp"))
         cells.append(_fact(say(lang, "kept"), rate_html(check.unrelated, lang), "res kp"))

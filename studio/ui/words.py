@@ -9,6 +9,7 @@ from studio.methods.base import Method
 from studio.ui.ending_words import ENDING_WORDS
 from studio.ui.label_words import LABEL_WORDS
 from studio.ui.queue_words import QUEUE_WORDS
+from studio.ui.rating_words import RATING_WORDS
 from studio.ui.report_tab_words import REPORT_WORDS
 from studio.ui.setting_words import SETTING_WORDS
 from studio.ui.share_words import SHARE_WORDS
@@ -238,6 +239,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "not_done": ("Not done", "未完成"),
     **LABEL_WORDS,
     **ENDING_WORDS,
+    **RATING_WORDS,
     **SETTING_WORDS,
     **REPORT_WORDS,
     **QUEUE_WORDS,

@@ -1,0 +1,234 @@
+"""`python docs/make_feedback.py [--dev 60] [--test 120]`: docs/feedback-benchmark.md.
+
+Does a word learned from ratings remove more than the best word of the dictionary? A SIMULATED
+rater, which exists only here and in tests, dislikes sharp and pointed things and errs in one answer
+of ten. What is done stays in build/feedback and is not done again.
+"""
+
+import argparse
+import hashlib
+import json
+import sys
+import time
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from feedback_page import Facts, Rows, page
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from studio.config import Column, Concept, Pack, Text
+from studio.evaluation.judge import load_judge
+from studio.evaluation.pictures import draw_all
+from studio.evaluation.prompts import Question, Split, ask
+from studio.evaluation.quality.files import read
+from studio.evaluation.ratings import Ratings
+from studio.models.loading import load_bundle
+from studio.models.sampler import to_pil
+from studio.pictures import save_png
+from studio.presets import find_model
+from studio.records import State
+from studio.services.columns import column
+from studio.services.judge import judge
+from studio.services.runs import Runs
+from studio.services.tokens import Tokens
+from studio.words import rate_text
+from studio.world import ROOT, IconObject, load_world
+
+BUILD, PAGE = ROOT / "build" / "feedback", ROOT / "docs" / "feedback-benchmark.md"
+WORLD, CARD = load_world(), find_model("icon-world")
+SHARP = ("dagger", "kitchen_knife", "crossed_swords", "bow_and_arrow", "syringe", "pencil")
+DISLIKED = [WORLD.objects[WORLD.index(name)] for name in SHARP]
+LIKED = [thing for thing in WORLD.objects if thing.id not in SHARP]
+KEPT = tuple(thing.name for place, thing in enumerate(LIKED) if place % 5 not in (0, 3))
+WORDS = ("weapon", "blade", "knife", "needle")
+PICTURES, WRONG = 300, 0.1
+INVERSION = {"init": "weapon", "meanings": 8}
+LEARNED: dict[str, dict[str, Any]] = {"token": {}, "shuffled": {}, "plain": {"meanings": 1}}
+RATED = (
+    "{o}", "a picture of {o}", "{o} in {s} style on a {c} background", "{s} style {o} on {c}",
+    "an icon of {o} on {c} ground", "a {s} icon of {o}",
+)  # fmt: skip
+
+
+def rated_prompts() -> list[tuple[str, int]]:
+    """What is rated, with seeds: things that may be disliked and others in turn."""
+    rng, found = np.random.default_rng(5), []
+    for place in range(PICTURES):
+        pool = LIKED if place % 2 else DISLIKED
+        thing: IconObject = pool[(place // 2) % len(pool)]
+        words = str(rng.choice([thing.name, *thing.synonyms]))
+        style, colour = str(rng.choice(list(WORLD.styles))), str(rng.choice(list(WORLD.colours)))
+        text = str(rng.choice(RATED)).format(o=words, s=style, c=colour)
+        found.append((text, 700_000 + place))
+    return found
+
+
+def draw_round(place: Path) -> None:
+    """The pictures of the round, and how long they took."""
+    rows = rated_prompts()
+    left = [n for n in range(PICTURES) if not (place / "pictures" / f"{n:05d}.png").exists()]
+    if not left:
+        return
+    bundle, began, done = load_bundle(CARD), time.monotonic(), iter(left)
+    prompts, seeds = [rows[n][0] for n in left], [rows[n][1] for n in left]
+    for part in draw_all(bundle, prompts, seeds, CARD.sample):
+        for image, number in zip(to_pil(part), done, strict=False):
+            told: dict[str, object] = {"prompt": rows[number][0], "seed": rows[number][1]}
+            save_png(image, place / "pictures" / f"{number:05d}.png", told)
+    note(place / "seconds.json", (time.monotonic() - began) / len(left) * PICTURES)
+
+
+def simulated_rater(place: Path) -> Ratings:
+    """Dislikes what the judge takes for a sharp thing, and errs in one answer of ten."""
+    files = sorted((place / "pictures").glob("*.png"))
+    eye, rng = load_judge(CARD.judge), np.random.default_rng(0)
+    assert eye is not None
+    parts = [files[start : start + 50] for start in range(0, len(files), 50)]
+    seen = [any(o in SHARP for o in s.objects) for part in parts for s in eye.see(read(part))]
+    wrong = rng.random(len(files)) < WRONG
+    pairs = zip(files, seen, wrong, strict=True)
+    return Ratings({f"pictures/{f.name}": (bool(s ^ w),) for f, s, w in pairs})
+
+
+def make_rounds() -> tuple[Path, Path]:
+    """The rated round, and the same with its answers shuffled."""
+    place, mixed = BUILD / "round", BUILD / "shuffled"
+    draw_round(place)
+    if not (mixed / "ratings.json").exists():
+        said = simulated_rater(place)
+        note(place / "ratings.json", asdict(said))
+        mixed.mkdir(exist_ok=True)
+        if not (mixed / "pictures").exists():
+            (mixed / "pictures").symlink_to(place / "pictures")
+        answers = list(said.shows.values())
+        order = np.random.default_rng(9).permutation(len(answers))
+        shows = {name: answers[n] for name, n in zip(said.shows, order, strict=True)}
+        note(mixed / "ratings.json", asdict(Ratings(shows)))
+    return place, mixed
+
+
+def questions(split: Split, count: int) -> list[Question]:
+    """Held-out prompts, fixed before anything was tuned: disliked things, then all others."""
+    bad = ask(WORLD, [(t, "target") for t in DISLIKED], count, split=split, seed=31)
+    good = ask(WORLD, [(t, "unrelated") for t in LIKED], count, split=split, seed=32)
+    return [
+        Question(q.prompt, q.seed, q.kind, "|".join(SHARP), q.style, q.colour) for q in bad
+    ] + good
+
+
+def trained(name: str) -> list[str]:
+    """The runs of an arm, begun now or before, all ended: inversion and removal, or removal."""
+    runs, tokens = Runs(BUILD / "runs"), Tokens(BUILD / "runs")
+    memory = BUILD / f"arm-{name}.json"
+    if not memory.exists():
+        if name in LEARNED:
+            place = make_rounds()[name == "shuffled"]
+            settings = {**INVERSION, **LEARNED[name]}
+            ids = tokens.start_removal(place, name=name, keep=KEPT, settings=settings)
+        else:
+            ids = (runs.start(runs.plan(word_pack(name), CARD, preset="hfi-sdd")),)
+        note(memory, list(ids))
+    found: list[str] = json.loads(memory.read_text())
+    for run_id in found:
+        status = runs.wait(run_id, 24 * 3600)
+        if status.state is not State.DONE:
+            memory.unlink()
+            raise SystemExit(f"{name}: {status.state}: {status.what} {status.way_out}")
+    return found
+
+
+def word_pack(word: str) -> Pack:
+    """The same removal, of one word."""
+    return Pack(
+        id=word,
+        title=Text(en=f"Without {word}", zh=f"去除 {word}"),
+        description=Text(en="A word of the dictionary.", zh="词典里的词。"),
+        remove=(Concept(name=word),),
+        keep=KEPT,
+    )
+
+
+def answers_file(name: str, split: Split, count: int) -> Path:
+    """Where the rates of an arm lie."""
+    told = json.dumps([asdict(q) for q in questions(split, count)])
+    stamp = hashlib.sha256(told.encode()).hexdigest()[:8]
+    return BUILD / f"judged-{name}-{split}-{stamp}.json"
+
+
+def was_judged(name: str, split: Split, count: int) -> bool:
+    """Whether an arm has its rates."""
+    return answers_file(name, split, count).exists()
+
+
+def judged(name: str, split: Split, count: int) -> dict[str, Any]:
+    """Rates of an arm; "original" is one too."""
+    file = answers_file(name, split, count)
+    if not file.exists():
+        runs = Runs(BUILD / "runs")
+        chosen = Column() if name == "original" else column(runs, trained(name)[-1])
+        row = judge(CARD, [chosen], questions(split, count)).summary["rows"][0]
+        note(file, {"leak": row["leak_direct"], "keep": row["keep"]})
+    found: dict[str, Any] = json.loads(file.read_text())
+    print(f"{name:10} {split} disliked {rate_text(found['leak'])}, kept {rate_text(found['keep'])}")
+    return found
+
+
+def seconds(ids: list[str]) -> float:
+    """How long runs were at work."""
+    runs = Runs(BUILD / "runs")
+    found = [runs.folder(run_id).stored_status() for run_id in ids]
+    return sum((s.ended or 0) - (s.started or 0) for s in found)
+
+
+def note(file: Path, data: object) -> None:
+    """Keep something for the next time."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(json.dumps(data), encoding="utf-8")
+
+
+def known() -> dict[str, Any]:
+    """Of each learned arm that has begun, what its reward model is worth."""
+    tokens, found = Tokens(BUILD / "runs"), {}
+    for name in LEARNED:
+        memory = BUILD / f"arm-{name}.json"
+        if memory.exists():
+            found[name] = tokens.find(json.loads(memory.read_text())[0])
+    return found
+
+
+def main() -> None:
+    """Make the page, going on where it stopped; it is written anew after every answer."""
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--dev", type=int, default=60, help="dev prompts of each kind")
+    options.add_argument("--test", type=int, default=120, help="test prompts of each kind")
+    options.add_argument("--page", action="store_true", help="write the page of what there is")
+    args = options.parse_args()
+    make_rounds()
+    dev: Rows = dict.fromkeys(("original", "token", *WORDS, "plain"))
+    test: Rows = dict.fromkeys(("original", "word", "token", "shuffled"))
+
+    def write(best: str | None) -> None:
+        drawn = json.loads((BUILD / "round" / "seconds.json").read_text())
+        spent = seconds(trained("token")) if test["token"] else None
+        about = {"things": [t.name for t in DISLIKED], "words": INVERSION["meanings"]}
+        facts = Facts(about, known(), drawn, spent, WRONG, PICTURES)
+        PAGE.write_text(page(test, dev, best, facts), encoding="utf-8")
+
+    for rows, split, count in ((dev, "dev", args.dev), (test, "test", args.test)):
+        measured = [dev[word] for word in WORDS]
+        best = None
+        if all(measured):
+            best = min(WORDS, key=lambda w: (dev[w]["leak"]["k"], -dev[w]["keep"]["k"]))
+        for name in rows:
+            arm = best if name == "word" else name
+            if arm and (not args.page or was_judged(arm, split, count)):
+                rows[name] = judged(arm, split, count)
+            write(best)
+    print(f"Wrote {PAGE.relative_to(ROOT)}.")
+
+
+if __name__ == "__main__":
+    main()
