@@ -9,6 +9,7 @@ import random
 import sys
 import tempfile
 import time
+import traceback
 from pathlib import Path
 
 from tests.chaos.damage import fill_disks, kill_studios, kill_workers
@@ -28,6 +29,9 @@ def damage(kills: int, seed: int, place: Path) -> Count:
         except KeyboardInterrupt:
             count.skipped[harm.__name__] = "ended by Ctrl+C"
             break
+        except Exception:
+            count.troubles.append(traceback.format_exc())
+            count.lost += 1
         seconds = time.monotonic() - began
         print(f"{harm.__name__}: {times} in {seconds:.0f} s", count.as_json(), file=sys.stderr)
     return count

@@ -171,7 +171,8 @@ def _read_all(folder: RunFolder) -> None:
     for file in (folder.adapter, *(folder.path / "checkpoints").glob("*.safetensors")):
         if file.exists():
             read_adapter(file)
-    States(folder).newest()
+    if folder.status().state is not State.DONE:  # whose states are being taken away
+        States(folder).newest()
     for file in folder.path.rglob("*.png"):
         with Image.open(file) as image:
             image.load()
