@@ -118,7 +118,7 @@ _REASONS = {
     "string_too_short": "it must not be empty",
     "string_too_long": "at most {max_length} letters are allowed",
     "string_pattern": "small letters, digits and - are needed",
-    "string_unicode": "it holds half a letter",
+    "string_unicode": "it is no text of letters",
     "string_": "a text is needed; put it in quotation marks",
     "too_short": "it must not be empty",
     "too_long": "at most {max_length} entries are allowed",
