@@ -13,7 +13,7 @@ from studio.config import Frozen
 from studio.errors import StudioError
 from studio.files import read_text
 from studio.limits import NAME_LETTERS, YAML_MB
-from studio.yaml_guard import LOADER, Refused, guard
+from studio.yaml_guard import Refused, SafeLoader, guard
 
 Record = TypeVar("Record", bound=Frozen)
 Made = TypeVar("Made")
@@ -33,7 +33,7 @@ def read_yaml(text: str, name: str) -> dict[str, Any]:
         )
     try:
         guard(text)
-        data = yaml.load(text, Loader=LOADER)
+        data = yaml.load(text, Loader=SafeLoader)
     except Refused as error:
         raise _broken(name, f" in line {error.line}", error.why) from error
     except yaml.YAMLError as error:
