@@ -7,6 +7,7 @@ from typing import Any
 
 from studio.config import Concept, ModelCard, Pack, Probe, RunConfig, Text, Token
 from studio.errors import StudioError
+from studio.files import place_of
 from studio.jobs.run_queue import folders
 from studio.jobs.token_files import LearnedToken as LearnedToken
 from studio.jobs.token_files import learned_by, token_file
@@ -220,7 +221,8 @@ class Tokens:
         Raises:
             StudioError: there is none.
         """
-        for found in (Path(place).expanduser(), self.root / FEEDBACK / Path(place).name):
+        given = place_of(str(place))
+        for found in (given, self.root / FEEDBACK / given.name):
             if (found / "pictures").is_dir():
                 return found
         raise StudioError(
