@@ -33,7 +33,7 @@ def read_yaml(text: str, name: str) -> dict[str, Any]:
         )
     try:
         guard(text)
-        data = yaml.load(text, Loader=LOADER)
+        data = yaml.load(text, Loader=LOADER)  # nosec B506
     except Refused as error:
         raise _broken(name, f" in line {error.line}", error.why) from error
     except yaml.YAMLError as error:
