@@ -1,4 +1,4 @@
-"""Rate on the page as a person does: choose a round, accept, press keys."""
+"""What the browser tests of Feedback do again and again."""
 
 from pathlib import Path
 

@@ -1,5 +1,6 @@
-"""Rounds made on the page, and what ratings say learned, removed and compared."""
+"""A round on the page: made, rated on a full disk, taken out as a file, learned from."""
 
+import csv
 from pathlib import Path
 
 import pytest
@@ -8,11 +9,63 @@ from playwright.sync_api import Browser, expect
 from studio.records import State
 from studio.services.feedback import Feedback
 from studio.services.runs import Runs
-from tests.rounds import shape
 from tests.ui.driver import browser_marks, go, open_page
-from tests.ui.rating import WAIT, accept, at, choose, titled
+from tests.ui.rating import WAIT, accept, at, choose, press, said, titled, upload
 
 pytestmark = browser_marks()
+
+
+def test_a_full_disk_is_said_and_the_picture_stays(
+    browser: Browser, studio: str, runs: Path
+) -> None:
+    folder = titled(runs, "full")
+    page = open_page(browser, studio)
+    choose(page, "full", "Ann")
+    accept(page)
+    press(page, "1", 1, 6)
+    at(page, 2, 6)
+    kept = folder.path / "ratings.sqlite"
+    away = kept.rename(kept.with_suffix(".away"))
+    kept.mkdir()  # nothing can be written there now
+    page.keyboard.press("1")
+    expect(page.locator(".toast-body")).to_contain_text("cannot be written", timeout=60_000)
+    at(page, 2, 6)
+    kept.rmdir()
+    away.rename(kept)
+    page.keyboard.press("1")
+    at(page, 3, 6)
+    assert said(folder, "Ann") == [True, True]
+    page.context.close()
+
+
+def test_ratings_are_downloaded_and_a_wrong_file_is_refused(
+    browser: Browser, studio: str, runs: Path, tmp_path: Path
+) -> None:
+    folder = titled(runs, "files")
+    for number in range(1, 4):
+        folder.store.answer("Ann", number, {"0": number == 1})
+    page = open_page(browser, studio)
+    choose(page, "files")
+    page.get_by_text("What people said").click()
+    expect(page.locator("#rate-result")).to_contain_text("yes 1 · no 2", timeout=WAIT)
+    with page.expect_download(timeout=WAIT) as loaded:
+        page.locator("#rate-csv").click()
+    file = tmp_path / "ratings.csv"
+    loaded.value.save_as(file)
+    rows = list(csv.DictReader(file.read_text(encoding="utf-8").splitlines()))
+    assert [row["shows"] for row in rows] == ["True", "False", "False"]
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text.replace("Ann", "Ben"), encoding="utf-8")
+    upload(page, file)
+    expect(page.locator("#rate-result")).to_contain_text("Ann (3), Ben (3)", timeout=WAIT)
+    expect(page.locator("#rate-result")).to_contain_text("1.00 (1.00 to 1.00, 3 shared)")
+    wrong = tmp_path / "wrong.csv"
+    wrong.write_text("rater,picture,shows\nCy,pictures/99.png,yes\n")
+    upload(page, wrong)
+    toast = page.locator(".toast-body").filter(has_text="row 2")
+    expect(toast).to_contain_text("this round has no picture pictures/99.png", timeout=WAIT)
+    assert folder.store.raters() == {"Ann": 3, "Ben": 3}
+    page.context.close()
 
 
 def test_a_round_is_made_on_the_page_and_its_drawing_can_be_stopped(
@@ -38,21 +91,6 @@ def test_a_round_is_made_on_the_page_and_its_drawing_can_be_stopped(
     expect(page.locator("#rate-drawing")).to_have_text("", timeout=300_000)
     accept(page)
     at(page, 1, 12)
-    page.context.close()
-
-
-@pytest.mark.parametrize("locale", ["zh-CN", "en-US"])
-def test_a_phone_needs_no_sideways_scrolling(
-    browser: Browser, studio: str, runs: Path, locale: str
-) -> None:
-    titled(runs, f"phone {locale}", "ranking", 5, references=[shape(n) for n in range(5)])
-    page = open_page(browser, studio, width=390, height=844, locale=locale)
-    go(page, "feedback")
-    page.locator("#rate-start").click()
-    expect(page.locator(".sg-item")).to_have_count(5, timeout=WAIT)
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
-    below = page.locator("#rate-done").bounding_box()
-    assert below and below["y"] + below["height"] < 844 - 56, "the keys are in sight"
     page.context.close()
 
 
