@@ -178,10 +178,27 @@ def test_waiting_work_without_a_worker_is_given_to_one_launcher(line: Line, tmp_
     assert line.left_alone() == [] and line.entries() == (), "it never gets to its turn"
 
 
+def test_work_that_begins_again_after_its_process_died_has_a_new_turn(line: Line) -> None:
+    enter(line, "again", worker=ME)
+    assert line.take("again")
+    with sqlite3.connect(line.file) as raw:
+        raw.execute("update line set pid = ?, born = ?", (DEAD.pid, DEAD.born))
+    raw.close()
+    enter(line, "next")
+    enter(line, "again")
+    assert [entry.key for entry in line.entries()] == ["next", "again"]
+    assert not line.take("again") and line.take("next")
+
+
+def test_what_was_taken_out_never_has_its_turn(line: Line) -> None:
+    enter(line, "out")
+    line.leave("out")
+    assert line.take("out") is None
+
+
 def test_what_worked_when_the_machine_went_down_leaves_the_line(line: Line) -> None:
     enter(line, "worked")
     assert line.take("worked")
-    line.launched("worked", ME.pid)
     enter(line, "picture", Work.DRAW, worker=DEAD)
     enter(line, "next", worker=DEAD)
     with sqlite3.connect(line.file) as raw:  # as after a restart: the numbers mean nothing

@@ -159,6 +159,18 @@ def test_a_second_worker_of_one_run_leaves_it_alone(config: RunConfig, tmp_path:
     assert folder.stored_status().state is State.DONE
 
 
+def test_runs_are_shown_although_the_line_is_damaged(config: RunConfig, tmp_path: Path) -> None:
+    folder = RunFolder.create(tmp_path, config)
+    (tmp_path / "queue.sqlite").write_text("no database " * 100)
+    runs = Runs(tmp_path)
+    assert runs.list()[0].run_id == folder.id and runs.queue.list() == ()
+    assert runs.progress(folder.id).status.state is State.QUEUED and runs.current() is None
+    before = {path.name for path in tmp_path.iterdir()}
+    with pytest.raises(StudioError, match="is no database"):
+        runs.start(config)
+    assert {path.name for path in tmp_path.iterdir()} == before, "no run that never starts is left"
+
+
 def test_a_list_of_two_hundred_runs_is_quick(config: RunConfig, tmp_path: Path) -> None:
     for _ in range(200):
         folder = RunFolder.create(tmp_path, config)

@@ -69,8 +69,11 @@ class Line:
             if known is not None:
                 if not _may_take_over(known, worker):
                     raise Elsewhere(key)
-                connection.execute(update(LINE).where(LINE.c.key == key).values(**who))
-                return
+                mine = LINE.c.key == key
+                if not known.working:
+                    connection.execute(update(LINE).where(mine).values(**who))
+                    return
+                connection.execute(delete(LINE).where(mine))  # its turn ended with its process
             last = connection.execute(select(func.max(LINE.c.place))).scalar_one() or 0
             row = {
                 "key": key, "place": last + 1, "work": work, "title": title.en,
@@ -94,6 +97,8 @@ class Line:
             return False
         with transaction(self._engine()) as connection:
             found = _entries(connection)
+            if key not in [entry.key for entry in found]:
+                return None
             if not self._may(found, mine, connection):
                 return False
             _sweep(connection, found, key)

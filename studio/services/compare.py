@@ -151,7 +151,7 @@ class Compare:
 
     def _look(self, until: float) -> None:
         """End the drawer when it was idle for long, or when others need the memory."""
-        needed = self.queue is not None and bool(self.queue.list())
+        needed = self.queue is not None and self.queue.busy()
         with self._lock:
             if self._at_work or self._timer is not threading.current_thread():
                 return

@@ -53,13 +53,13 @@ class Queue:
 
     def list(self) -> tuple[Queued, ...]:
         """What is at work, then what waits, in order."""
-        found = [entry for entry in self.line.entries() if _shown(entry)]
+        found = [entry for entry in self._known() if _shown(entry)]
         movable = [e.key for e in found if not e.working and e.work is not Work.DRAW]
         return tuple(self._queued(entry, movable) for entry in found)
 
     def behind(self, key: str) -> Behind | None:
         """What an entry waits for; None where it waits for nothing."""
-        entry = self.line.find(key)
+        entry = next((entry for entry in self._known() if entry.key == key), None)
         if entry is None or entry.working:
             return None
         ahead = self.line.ahead(key)
@@ -80,12 +80,16 @@ class Queue:
     @property
     def paused(self) -> bool:
         """Whether nothing that waits may begin, drawings apart."""
-        return self.line.setting(PAUSED)
+        with suppress(StudioError):
+            return self.line.setting(PAUSED)
+        return False
 
     @property
     def beside(self) -> bool:
         """Whether drawings are made at once, beside what is at work."""
-        return self.line.setting(BESIDE)
+        with suppress(StudioError):
+            return self.line.setting(BESIDE)
+        return False
 
     def pause(self, value: bool) -> None:
         """Let nothing that waits begin, or go on; what is at work is not touched.
@@ -162,7 +166,11 @@ class Queue:
 
     def waits(self) -> dict[str, Entry]:
         """What waits, by key."""
-        return {entry.key: entry for entry in self.line.entries() if not entry.working}
+        return {entry.key: entry for entry in self._known() if not entry.working}
+
+    def busy(self) -> bool:
+        """Whether anything works or waits for a device."""
+        return any(entry.alive for entry in self._known())
 
     def may_change(self) -> None:
         """Let nothing change where this studio only shows.
@@ -172,6 +180,12 @@ class Queue:
         """
         if self.desk is not None:
             self.desk.refuse_viewer()
+
+    def _known(self) -> Sequence[Entry]:
+        """The line; empty where it cannot be read: the page then still shows the runs."""
+        with suppress(StudioError):
+            return self.line.entries()
+        return ()
 
     def _folder(self, entry: Entry) -> WorkFolder | None:
         if entry.work is Work.TRAIN:

@@ -3,7 +3,6 @@
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 
 from studio.errors import StudioError
@@ -60,8 +59,7 @@ class Reports:
 
     def config(self, evaluation: str) -> EvaluationConfig:
         """What was decided for an evaluation, which never changes; StudioError: there is none."""
-        folder = self.evaluations.folder(evaluation)
-        return _config(folder.path, (folder.path / "evaluation.yaml").stat().st_mtime_ns)
+        return self.evaluations.folder(evaluation).config
 
     def read(self, evaluation: str, column: str = "") -> Findings | None:
         """Findings that were made before; None where none were, or they cannot be read."""
@@ -259,11 +257,6 @@ def findings_file(folder: EvaluationFolder, label: str) -> Path:
 def picture_path(label: str, row: int) -> str:
     """A column's picture of a row, relative to the evaluation's folder."""
     return f"pictures/{column_slug(label)}/{row:05d}.png"
-
-
-@lru_cache(maxsize=64)
-def _config(folder: Path, stamp: int) -> EvaluationConfig:
-    return EvaluationFolder(folder).config
 
 
 def _detectors(config: EvaluationConfig, folder: EvaluationFolder) -> list[str]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from studio.config import Concept, ModelCard, Pack, Probe, RunConfig, Text, Token
 from studio.errors import StudioError
+from studio.files import place_of
 from studio.jobs.run_queue import folders
 from studio.jobs.token_files import LearnedToken as LearnedToken
 from studio.jobs.token_files import learned_by, token_file
@@ -185,13 +186,15 @@ class Tokens:
         preset: str = "hfi-sdd",
         settings: dict[str, Any] | None = None,
         overrides: dict[str, Any] | None = None,
+        removing: dict[str, Any] | None = None,
     ) -> tuple[str, str]:
         """Queue the inversion of a round and, after it, the run that removes its token.
 
         Args:
             keep: see `pack_of`; empty: what the round's pack keeps, where it has one.
             also: see `pack_of`. preset: of the removing method.
-            settings, overrides: of the inversion. The others: see `plan`.
+            settings, overrides: of the inversion. removing: training settings of the removal. The
+                others: see `plan`.
 
         Returns:
             The ids of the two runs. The second fails with a clear sentence when the first does
@@ -207,7 +210,7 @@ class Tokens:
             keep = config.pack.keep
         first = self._runs.start(plan)
         pack = self.pack_of(first, keep=keep, also=also)
-        removal = self._runs.plan(pack, plan.model, preset=preset)
+        removal = self._runs.plan(pack, plan.model, preset=preset, overrides=removing)
         while time.strftime("%Y%m%d-%H%M%S") <= first[:15]:  # runs wait in the order of their names
             time.sleep(0.1)
         return first, self._runs.start(removal)
@@ -218,7 +221,8 @@ class Tokens:
         Raises:
             StudioError: there is none.
         """
-        for found in (Path(place).expanduser(), self.root / FEEDBACK / Path(place).name):
+        given = place_of(str(place))
+        for found in (given, self.root / FEEDBACK / given.name):
             if (found / "pictures").is_dir():
                 return found
         raise StudioError(

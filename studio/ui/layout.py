@@ -38,6 +38,7 @@ def build_app(runs: Runs, pictures: Path) -> tuple[gr.Blocks, dict[str, Any]]:
     """
     words = Words()
     runs.queue.desk = Desk(runs.root)
+    runs.queue.keep_going()
     studio = Studio(runs, Compare(pictures, runs.queue), words)
     gr.set_static_paths([FONTS])
     with gr.Blocks(title="Safeguard Studio", fill_width=True, analytics_enabled=False) as page:
@@ -103,9 +104,6 @@ def build_app(runs: Runs, pictures: Path) -> tuple[gr.Blocks, dict[str, Any]]:
         for opened in (page.load, check_tab.select):
             opened(check.show, **looked, show_progress="hidden")
         runs_tab.select(listed.rows, None, [listed.head, listed.table], show_progress="hidden")
-        runs_tab.select(
-            listed.queue.refresh, [listed.queue.seen], listed.queue.view, show_progress="hidden"
-        )
         filled = [*concepts.filled, concepts.choice, *concepts.today.outputs]
         page.load(concepts.first, [concepts.draft, blur], filled, show_progress="hidden").then(
             **plan, show_progress="hidden"
@@ -114,15 +112,20 @@ def build_app(runs: Runs, pictures: Path) -> tuple[gr.Blocks, dict[str, Any]]:
         status = gr.Timer(REFRESH_SECONDS)
         shown = gr.State("")
 
-        def on_tick(before: str, request: gr.Request) -> list[Any]:
+        def on_tick(before: str, line: str, request: gr.Request) -> list[Any]:
             lang, viewer = language(request), runs.queue.keep_going()
             now = run_view.chip(_at_work(runs), lang)
+            queue = listed.queue.refresh(line, request)
             if (stamp := f"{now}{viewer}") == before:
-                return [gr.skip()] * 3
+                return [*[gr.skip()] * 3, *queue]
             told = parts.viewer(say(lang, "viewer")) if viewer else ""
-            return [now, stamp, gr.update(value=told, visible=viewer)]
+            return [now, stamp, gr.update(value=told, visible=viewer), *queue]
 
-        follow = {"fn": on_tick, "inputs": [shown], "outputs": [chip, shown, banner]}
+        follow = {
+            "fn": on_tick,
+            "inputs": [shown, listed.queue.seen],
+            "outputs": [chip, shown, banner, *listed.queue.view],
+        }
         status.tick(**follow, show_progress="hidden", concurrency_limit=None)
         page.load(**follow, show_progress="hidden")
     return page, launch_settings(words)

@@ -4,18 +4,22 @@ from typing import Any
 
 import gradio as gr
 
-from studio.ui.common import REFRESH_SECONDS, Studio, shown_to_user
+from studio.ui.common import Studio, shown_to_user
 from studio.ui.queue_view import QUEUE_JS, queue_list
 from studio.ui.words import language, say
 
 
 class QueueCard:
-    """A list that follows the line, and two switches for all of it."""
+    """A list that follows the line by the page's tick, and two switches for all of it.
+
+    Attributes:
+        states: changes whenever something enters or leaves the line or begins to work.
+    """
 
     def __init__(self, studio: Studio) -> None:
         self.studio, self.queue = studio, studio.runs.queue
         word = studio.words
-        self.seen = gr.State("")
+        self.seen, self.states = gr.State(""), gr.State("")
         with gr.Column(elem_classes="sg-card"):
             self.list = gr.HTML(js_on_load=QUEUE_JS, apply_default_css=False, elem_id="queue")
             with gr.Row(elem_classes="actions"):
@@ -28,8 +32,7 @@ class QueueCard:
                     elem_id="queue-beside",
                 )
                 self.pause = gr.Button(word("queue_pause"), size="md", elem_id="queue-pause")
-        self.view = [self.seen, self.list, self.beside, self.pause]
-        self.timer = gr.Timer(REFRESH_SECONDS)
+        self.view = [self.seen, self.states, self.list, self.beside, self.pause]
 
     def wire(self) -> None:
         """Connect the list and its switches."""
@@ -37,18 +40,19 @@ class QueueCard:
         self.list.click(self._do, None, self.view, **quiet)
         self.pause.click(self._pause, None, self.view, **quiet)
         self.beside.input(self._beside, [self.beside], self.view, **quiet)
-        self.timer.tick(self.refresh, [self.seen], self.view, **quiet, concurrency_limit=None)
 
     def refresh(self, seen: str, request: gr.Request) -> list[Any]:
         """The line as it is; nothing is sent when nothing changed."""
         lang = language(request)
         paused, beside = self.queue.paused, self.queue.beside
-        told = queue_list(self.queue.list(), lang, paused=paused)
+        rows = self.queue.list()
+        told = queue_list(rows, lang, paused=paused)
         stamp = f"{told} {beside}"
         if stamp == seen:
             return [gr.skip()] * len(self.view)
         word = say(lang, "queue_go_on" if paused else "queue_pause")
-        return [stamp, told, beside, gr.update(value=word)]
+        states = " ".join(f"{row.key}={row.state}" for row in rows)
+        return [stamp, states, told, beside, gr.update(value=word)]
 
     def _do(self, event: gr.EventData, request: gr.Request) -> list[Any]:
         with shown_to_user(language(request)):

@@ -131,6 +131,8 @@ RATING_WORDS: dict[str, tuple[str, str]] = {
     "learn_keep_info": ("One a line; for Learn and remove.", "每行一个；用于“学习并去除”。"),
     "learn_steps": ("Steps of the inversion", "反演步数"),
     "learn_steps_info": ("0: as suits the model.", "0：适合所选模型。"),
+    "learn_removal": ("Steps of the removal", "去除步数"),
+    "learn_remove_this": ("Remove {token}", "去除 {token}"),
     "learn_only": ("Learn the token", "学习词元"),
     "learn_remove": ("Learn and remove", "学习并去除"),
     "learn_then": ("After it, the run {run} removes the token.", "之后由运行 {run} 去除这个词元。"),

@@ -61,6 +61,7 @@ class RunsTab:
         )
         self.actions.wire(self.chosen, self.rename, self.clone, self.delete, again)
         self.queue.wire()
+        self.queue.states.change(**again, show_progress="hidden")
 
     def rows(self, request: gr.Request) -> list[Any]:
         """The list as it is now."""
@@ -93,7 +94,8 @@ def _cells(run: Progress, lang: str) -> list[str]:
     check = run.checks[-1] if run.checks else None
     state = parts.state_pill(status.state, say(lang, f"s_{status.state}"))
     if status.ended and not status.state.alive:
-        state += time.strftime(" %m-%d %H:%M", time.localtime(status.ended))
+        when = time.strftime("%m-%d %H:%M", time.localtime(status.ended))
+        state += f' <span class="sg-cap">{when}</span>'
     return [
         run.run_id,
         run.title_in(lang),

@@ -11,6 +11,7 @@ from studio.jobs.feedback_folder import FeedbackFolder
 from studio.pictures import cover_of
 from studio.records import State
 from studio.services.feedback import Feedback
+from studio.services.runs import Runs
 from studio.ui import parts
 from tests.rounds import FEATHERS, SPIKES, drawn_round, shape
 from tests.ui.driver import browser_marks, go, open_page
@@ -243,7 +244,7 @@ def test_ratings_are_downloaded_and_a_wrong_file_is_refused(
         page.locator("#rate-csv").click()
     file = tmp_path / "ratings.csv"
     loaded.value.save_as(file)
-    rows = list(csv.DictReader(file.open(encoding="utf-8")))
+    rows = list(csv.DictReader(file.read_text(encoding="utf-8").splitlines()))
     assert [row["shows"] for row in rows] == ["True", "False", "False"]
     text = file.read_text(encoding="utf-8")
     file.write_text(text.replace("Ann", "Ben"), encoding="utf-8")
@@ -297,4 +298,45 @@ def test_a_phone_needs_no_sideways_scrolling(
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     below = page.locator("#rate-done").bounding_box()
     assert below and below["y"] + below["height"] < 844 - 56, "the keys are in sight"
+    page.context.close()
+
+
+@pytest.mark.timeout(1200)
+def test_what_twenty_ratings_say_is_learned_removed_and_compared(
+    browser: Browser, studio: str, runs: Path
+) -> None:
+    folder = titled(runs, "learned", count=20)
+    page = open_page(browser, studio)
+    choose(page, "learned", "Ann")
+    accept(page)
+    for place in range(1, 21):
+        at(page, place, 20)
+        number = int(page.locator("#rate-stage [data-seen]").get_attribute("data-seen") or 0)
+        shown = folder.store.questions()[number].pictures[0]
+        page.keyboard.press("12"[int(shown[-5]) % 2])  # every other picture is a triangle
+    expect(page.locator("#rate-stage")).to_contain_text("Thank you", timeout=WAIT)
+    page.locator("#rate-stop").click()
+    page.get_by_text("What people said").click()
+    expect(page.locator("#rate-result")).to_contain_text("yes 10 · no 10", timeout=WAIT)
+    for field, value in (("name", "spiky"), ("steps", "4"), ("removal", "4")):
+        page.locator(f"#learn-{field} input, #learn-{field} textarea").first.fill(value)
+    page.locator("#learn-keep textarea").fill("pillow")
+    page.locator("#learn-remove").click()
+    expect(page.locator("#progress")).to_contain_text("spiky", timeout=60_000)
+    studied = Runs(runs)
+    learning, removing = [run.run_id for run in studied.list() if "spiky" in run.title][::-1]
+    assert studied.wait(learning, 500).state is State.DONE
+    assert studied.wait(removing, 500).state is State.DONE
+    go(page, "feedback")
+    told = page.locator("#learn-tokens")
+    expect(told).to_contain_text("<spiky>", timeout=WAIT)
+    expect(told).to_contain_text("reward model, pictures held out")
+    expect(told).not_to_contain_text("not measured")
+    expect(page.locator("#learn-remove")).to_have_text("Remove <spiky>")
+    go(page, "compare")
+    page.locator("#compare-run input").click()
+    page.get_by_role("option", name=removing).click()
+    page.locator("#prompts textarea").fill("a picture of <spiky>")
+    page.locator("#draw").click()
+    expect(page.locator("#compare-note")).to_contain_text("2 pictures", timeout=120_000)
     page.context.close()
