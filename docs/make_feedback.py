@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from feedback_page import Facts, Rows, page
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
@@ -33,7 +34,7 @@ from studio.services.columns import column
 from studio.services.judge import judge
 from studio.services.runs import Runs
 from studio.services.tokens import Tokens
-from studio.words import duration, rate_text
+from studio.words import rate_text
 from studio.world import ROOT, IconObject, load_world
 
 BUILD, PAGE = ROOT / "build" / "feedback", ROOT / "docs" / "feedback-benchmark.md"
@@ -46,21 +47,6 @@ WORDS = ("weapon", "blade", "knife", "needle")
 PICTURES, WRONG = 300, 0.1
 INVERSION = {"init": "weapon", "meanings": 8}
 LEARNED: dict[str, dict[str, Any]] = {"token": {}, "shuffled": {}, "plain": {"meanings": 1}}
-INTRODUCTION = """# Does a word learned from ratings remove more than a word of the dictionary?
-
-Written by `python docs/make_feedback.py`. **The rater is simulated**: a program that dislikes
-pictures of sharp and pointed things ({things}),
-and gives a wrong answer for {wrong} of {pictures} pictures. Its eye is the judge of Icon World,
-which also gives the features of the reward model and counts below; so these ratings are easier to
-learn than those of people. No person was asked.
-
-What was rated is learned as {words} words of one vector each, for pictures that look alike, and
-these are removed by `Tokens.start_removal`; each word of the dictionary by the same preset
-(`hfi-sdd`), with the same things to keep. Disliked: pictures that show any sharp thing, on
-prompts that name one. Kept: pictures that show what they should, on prompts for the 60 other
-things, of which 36 were named to be kept. Rates with 95 % Wilson intervals; words are chosen on
-dev prompts, the table is of test prompts, asked once.
-"""
 RATED = (
     "{o}", "a picture of {o}", "{o} in {s} style on a {c} background", "{s} style {o} on {c}",
     "an icon of {o} on {c} ground", "a {s} icon of {o}",
@@ -165,11 +151,21 @@ def word_pack(word: str) -> Pack:
     )
 
 
-def judged(name: str, split: Split, count: int) -> dict[str, Any]:
-    """Rates of an arm; "original" is one too."""
+def answers_file(name: str, split: Split, count: int) -> Path:
+    """Where the rates of an arm lie."""
     told = json.dumps([asdict(q) for q in questions(split, count)])
     stamp = hashlib.sha256(told.encode()).hexdigest()[:8]
-    file = BUILD / f"judged-{name}-{split}-{stamp}.json"
+    return BUILD / f"judged-{name}-{split}-{stamp}.json"
+
+
+def was_judged(name: str, split: Split, count: int) -> bool:
+    """Whether an arm has its rates."""
+    return answers_file(name, split, count).exists()
+
+
+def judged(name: str, split: Split, count: int) -> dict[str, Any]:
+    """Rates of an arm; "original" is one too."""
+    file = answers_file(name, split, count)
     if not file.exists():
         runs = Runs(BUILD / "runs")
         chosen = Column() if name == "original" else column(runs, trained(name)[-1])
@@ -187,99 +183,50 @@ def seconds(ids: list[str]) -> float:
     return sum((s.ended or 0) - (s.started or 0) for s in found)
 
 
-def page(rows: dict[str, dict[str, Any]], dev: dict[str, dict[str, Any]], best: str) -> str:
-    """The page, with what follows from the numbers."""
-    token, word = rows["token"], rows[best]
-    place = make_rounds()[0]
-    drawing = json.loads((place / "seconds.json").read_text())
-    whole = drawing + seconds(trained("token"))
-    known = Tokens(BUILD / "runs").find(trained("token")[0])
-    control = Tokens(BUILD / "runs").find(trained("shuffled")[0])
-    lines = [
-        INTRODUCTION.format(
-            things=", ".join(thing.name for thing in DISLIKED),
-            wrong=f"{100 * WRONG:.0f} %",
-            pictures=PICTURES,
-            words=INVERSION["meanings"],
-        ),
-        "| removed | disliked still shown | other things kept |",
-        "| --- | --- | --- |",
-        *(
-            f"| {label(name, best)} | {rate_text(row['leak'])} | {rate_text(row['keep'])} |"
-            for name, row in rows.items()
-        ),
-        "",
-        verdict(token, word, best),
-        "",
-        f"The reward model is right on {told(known)}; with shuffled ratings on {told(control)}.",
-        "",
-        f"Time: {duration(drawing)} to draw the pictures, {duration(whole)} in all, rating not",
-        "counted, on the machine and beside the work that happened to run there (aim: 10 min).",
-        "",
-        "Dev prompts, on which the word was chosen:",
-        "",
-        "| removed | disliked still shown | other things kept |",
-        "| --- | --- | --- |",
-        *(
-            f"| {label(name, best)} | {rate_text(row['leak'])} | {rate_text(row['keep'])} |"
-            for name, row in dev.items()
-        ),
-        "",
-    ]
-    return "\n".join(lines)
-
-
-def label(name: str, best: str) -> str:
-    """An arm in words."""
-    if name in WORDS:
-        return f'"{name}"{", the best single word" if name == best else ""}'
-    return {
-        "original": "nothing",
-        "token": "the learned words",
-        "plain": "one learned word of one vector, as published",
-        "shuffled": "control: words learned from shuffled ratings",
-    }[name]
-
-
-def told(token: Any) -> str:
-    """What its reward model is worth."""
-    doubt = ", which may be chance" if token.doubtful else ""
-    return f"{rate_text(token.accuracy)} of held-out pictures{doubt}"
-
-
-def verdict(token: dict[str, Any], word: dict[str, Any], best: str) -> str:
-    """Whether the aim is reached, from the numbers."""
-    half = token["leak"]["rate"] <= word["leak"]["rate"] / 2
-    kept = token["keep"]["rate"] >= word["keep"]["rate"]
-    apart = token["leak"]["high"] < word["leak"]["low"]
-    parts = [
-        f'Against "{best}" the learned words leave '
-        f"{'at most half of' if half else 'more than half of'} the disliked pictures",
-        f"and keep {'as much or more' if kept else 'less'}.",
-        f"The intervals of the disliked pictures {'do not overlap' if apart else 'overlap'}.",
-        f"The aim, half at equal or better keep, is {'reached' if half and kept else 'missed'}.",
-    ]
-    return " ".join(parts)
-
-
 def note(file: Path, data: object) -> None:
     """Keep something for the next time."""
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(json.dumps(data), encoding="utf-8")
 
 
+def known() -> dict[str, Any]:
+    """Of each learned arm that has begun, what its reward model is worth."""
+    tokens, found = Tokens(BUILD / "runs"), {}
+    for name in LEARNED:
+        memory = BUILD / f"arm-{name}.json"
+        if memory.exists():
+            found[name] = tokens.find(json.loads(memory.read_text())[0])
+    return found
+
+
 def main() -> None:
-    """Make the page, going on where it stopped."""
+    """Make the page, going on where it stopped; it is written anew after every answer."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--dev", type=int, default=60, help="dev prompts of each kind")
     options.add_argument("--test", type=int, default=120, help="test prompts of each kind")
+    options.add_argument("--page", action="store_true", help="write the page of what there is")
     args = options.parse_args()
     make_rounds()
-    dev = {name: judged(name, "dev", args.dev) for name in ("token", *WORDS, "plain")}
-    best = min(WORDS, key=lambda word: (dev[word]["leak"]["k"], -dev[word]["keep"]["k"]))
-    arms = ("original", best, "token", "shuffled")
-    rows = {name: judged(name, "test", args.test) for name in arms}
-    PAGE.write_text(page(rows, dev, best), encoding="utf-8")
+    dev: Rows = dict.fromkeys(("original", "token", *WORDS, "plain"))
+    test: Rows = dict.fromkeys(("original", "word", "token", "shuffled"))
+
+    def write(best: str | None) -> None:
+        drawn = json.loads((BUILD / "round" / "seconds.json").read_text())
+        spent = seconds(trained("token")) if test["token"] else None
+        about = {"things": [t.name for t in DISLIKED], "words": INVERSION["meanings"]}
+        facts = Facts(about, known(), drawn, spent, WRONG, PICTURES)
+        PAGE.write_text(page(test, dev, best, facts), encoding="utf-8")
+
+    for rows, split, count in ((dev, "dev", args.dev), (test, "test", args.test)):
+        measured = [dev[word] for word in WORDS]
+        best = None
+        if all(measured):
+            best = min(WORDS, key=lambda w: (dev[w]["leak"]["k"], -dev[w]["keep"]["k"]))
+        for name in rows:
+            arm = best if name == "word" else name
+            if arm and (not args.page or was_judged(arm, split, count)):
+                rows[name] = judged(arm, split, count)
+            write(best)
     print(f"Wrote {PAGE.relative_to(ROOT)}.")
 
 

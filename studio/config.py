@@ -27,8 +27,11 @@ Layers = Literal["cross", "cross-kv", "self", "both", "not-cross"]
 
 Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=ID_LETTERS)]
 Name = Annotated[str, Field(min_length=1, max_length=NAME_LETTERS)]
-# letters that steer a terminal, or turn the direction of writing so that a name reads as another
-HIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+# letters that steer a terminal, turn the direction of writing so that a name reads as another, or
+# are halves that no file can hold
+HIDDEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
+)
 
 
 class Frozen(BaseModel):
@@ -77,7 +80,9 @@ class Token(Frozen):
     """A word that was learned, not found in a dictionary; see docs/decisions/0009."""
 
     name: str = Field(pattern=r"^<[a-z0-9][a-z0-9-]*>$", description="How prompts write it.")
-    run: str = Field("", description="Id of the run that learns it, among the same runs.")
+    run: str = Field(
+        "", pattern=r"^[\w.-]*$", description="Id of the run that learns it, among the same runs."
+    )
     file: str = Field("", description="A textual-inversion .safetensors file, where no run is.")
 
 

@@ -3,6 +3,7 @@
 # files
 YAML_MB = 1  # a pack, preset, stack or protocol; those that ship have 4 kB
 PROMPT_LIST_MB = 200
+RATINGS_MB = 50  # a file of ratings
 PICTURE_MB = 50
 UPLOAD_MB = 100  # one file on the page
 WEIGHTS_HEADER_MB = 10  # of a .safetensors file; SDXL's has 0.4 MB

@@ -114,9 +114,11 @@ def save_pack(pack: Pack, file: Path) -> None:
         StudioError: the pack is not right, or the file cannot be written.
     """
     check_pack(pack, pack.id)
+    text = pack_yaml(pack)
+    read_yaml(text, pack.id)  # what cannot be read again is not written
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(pack_yaml(pack), encoding="utf-8")
+        file.write_text(text, encoding="utf-8")
     except OSError as error:
         raise StudioError(
             f"{file} cannot be written: {error.strerror}.", "Choose another folder."

@@ -13,7 +13,7 @@ from studio.config import Frozen
 from studio.errors import StudioError
 from studio.files import read_text
 from studio.limits import NAME_LETTERS, YAML_MB
-from studio.yaml_guard import LOADER, Refused, guard
+from studio.yaml_guard import Refused, SafeLoader, guard
 
 Record = TypeVar("Record", bound=Frozen)
 Made = TypeVar("Made")
@@ -33,7 +33,7 @@ def read_yaml(text: str, name: str) -> dict[str, Any]:
         )
     try:
         guard(text)
-        data = yaml.load(text, Loader=LOADER)
+        data = yaml.load(text, Loader=SafeLoader)
     except Refused as error:
         raise _broken(name, f" in line {error.line}", error.why) from error
     except yaml.YAMLError as error:
@@ -118,7 +118,7 @@ _REASONS = {
     "string_too_short": "it must not be empty",
     "string_too_long": "at most {max_length} letters are allowed",
     "string_pattern": "small letters, digits and - are needed",
-    "string_unicode": "it holds half a letter",
+    "string_unicode": "it is no text of letters",
     "string_": "a text is needed; put it in quotation marks",
     "too_short": "it must not be empty",
     "too_long": "at most {max_length} entries are allowed",

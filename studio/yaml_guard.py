@@ -11,7 +11,7 @@ import yaml
 
 from studio.limits import YAML_DEPTH, YAML_NODES
 
-LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the other one is 50 times slower
+SafeLoader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the other one is 50 times slower
 
 
 class Refused(Exception):
@@ -66,7 +66,7 @@ def guard(text: str) -> None:
 
 
 def _events(text: str) -> Iterator[yaml.Event]:
-    yield from yaml.parse(text, Loader=LOADER)
+    yield from yaml.parse(text, Loader=SafeLoader)
 
 
 def _close(stack: list[_Open], sizes: dict[str, int], line: int) -> None:

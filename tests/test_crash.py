@@ -1,6 +1,8 @@
 """What can happen to a run at work: each ends in a sentence, with earlier results intact."""
 
 import errno
+import io
+import json
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -13,7 +15,10 @@ import torch
 from studio import durable
 from studio.config import AdapterUse, Column, RunConfig
 from studio.errors import StudioError
+from studio.failures import told
+from studio.jobs import drawer
 from studio.jobs.checks import Checks
+from studio.jobs.drawer import Drawer
 from studio.jobs.pace import Pace
 from studio.jobs.run_folder import RunFolder
 from studio.jobs.states import States
@@ -213,3 +218,20 @@ def test_memory_that_runs_out_offers_the_next_smaller_setting(
 def test_an_error_of_the_gpu_is_told_in_its_first_line() -> None:
     what, way_out = explain(RuntimeError("CUDA error: an illegal access\nCompile with ..."))
     assert what.endswith("CUDA error: an illegal access") and "Resume" in way_out
+
+
+def test_a_full_disk_ends_a_drawing_with_a_sentence(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def full(self: Drawer, job: object) -> Iterator[dict[str, object]]:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(Drawer, "draw", full)
+    monkeypatch.setattr(drawer, "DrawJob", lambda **job: job)
+    monkeypatch.setattr("sys.stdin", io.StringIO("{}\n"))
+    assert drawer.main() == 0
+    said = json.loads(capsys.readouterr().out)
+    assert said["what"] == "A file could not be written or read: No space left on device."
+    assert (
+        told(said["way_out"], "zh") != said["way_out"] == "Make room on the disk, then draw again."
+    )

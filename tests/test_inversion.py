@@ -100,7 +100,7 @@ def test_each_picture_counts_as_much_as_its_reward() -> None:
 
 def test_weights_are_kept_within_bounds(config: RunConfig) -> None:
     run = inversion(load_bundle(config.model), inverting(config, "<x>"))
-    torch.testing.assert_close(run._weights, torch.tensor([1.0, 0.9, 0.2, 1.0]))
+    torch.testing.assert_close(run._rewards, torch.tensor([1.0, 0.9, 0.2, 1.0]))
 
 
 def test_each_meaning_learns_from_its_own_pictures(config: RunConfig) -> None:
@@ -175,7 +175,8 @@ def test_a_prompt_that_is_too_long_counts_all_vectors(config: RunConfig) -> None
     assert shortened(bundle, "<x> <x> <x> <x> <x>") == "<x> <x> <x> <x>"
 
 
-def test_what_sdd_removes_holds_the_word(config: RunConfig) -> None:
+@pytest.mark.parametrize("method", ["sdd", "esd"])
+def test_what_is_removed_holds_the_word(config: RunConfig, method: str) -> None:
     bundle = load_bundle(config.model)
     add_token(bundle, "<x>", torch.ones(2, 16))
     pack = config.pack.model_copy(
@@ -184,7 +185,8 @@ def test_what_sdd_removes_holds_the_word(config: RunConfig) -> None:
             "tokens": (Token(name="<x>", file="x.safetensors"),),
         }
     )
-    run = Distillation(bundle, config.model_copy(update={"pack": pack}))
+    few = config.train.model_dump()
+    run = Distillation(bundle, resolve(pack, config.model, method={"name": method}, overrides=few))
     assert run._removed_states.equal(encode(bundle, ["<x>", "knife"]))
     assert not encode(load_bundle(config.model), ["<x>"]).allclose(run._removed_states[:1])
     assert len(list(run.steps())) == 4
@@ -200,7 +202,11 @@ def test_files_that_are_no_token_are_refused(config: RunConfig, tmp_path: Path, 
     elif kind != "missing":
         one = torch.ones(2, 2, 2) if kind == "cube" else torch.ones(1, 7)
         save_file({"<x>": one, **({"<y>": one.clone()} if kind == "two" else {})}, file)
-    words = {"missing": "no token at", "width": "vectors of length 7, this model of 16"}
+    words = {
+        "missing": "no token at",
+        "rubbish": "is damaged",
+        "width": "vectors of length 7, this model of 16",
+    }
     with pytest.raises(StudioError, match=words.get(kind, "holds no token")):
         learn(load_bundle(config.model), [Token(name="<x>", file=str(file))])
 

@@ -11,15 +11,19 @@ from studio.cli import main
 from studio.config import Column, Concept, RunConfig, Token
 from studio.errors import StudioError
 from studio.evaluation.columns import active
+from studio.evaluation.ratings import Ratings
+from studio.jobs.feedback_folder import FeedbackFolder
+from studio.jobs.inverting import inversion_of, ratings_of
 from studio.jobs.run_folder import RunFolder
 from studio.jobs.worker import Worker
+from studio.methods.hfi import HfiConfig
 from studio.models.loading import load_bundle
 from studio.models.text import encode
 from studio.models.tokens import read_token, save_token
 from studio.presets import check_pack
 from studio.records import State
 from studio.safeguards import load_guidances
-from studio.services import runs as runs_service
+from studio.services import queue as queue_service
 from studio.services.columns import column, pack_concepts
 from studio.services.compare import Compare, Request
 from studio.services.runs import Runs
@@ -45,7 +49,7 @@ def place(tmp_path: Path) -> Path:
 @pytest.fixture
 def tokens(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Tokens:
     """Runs are made, and no worker starts."""
-    monkeypatch.setattr(runs_service, "launch", lambda command, log: 0)
+    monkeypatch.setattr(queue_service, "launch", lambda *given: 0)
     return Tokens(tmp_path / "runs")
 
 
@@ -143,29 +147,33 @@ def test_what_cannot_be_learned_is_refused_at_once(
 def test_words_and_tokens_are_removed_together(
     tokens: Tokens, place: Path, config: RunConfig, clip: str
 ) -> None:
-    run_id = tokens.start(place, **small(config, clip))
+    run_id = tokens.start(place, **small(config, clip, meanings=1))
     pack = tokens.pack_of("round", keep=["spoon"], also=["knife"], title="Sharp things")
     assert [concept.name for concept in pack.remove] == ["<round>", "knife"]
     assert pack.tokens == (Token(name="<round>", run=run_id),)
+    assert len(tokens.plan(place, name="other").pack.remove[0].synonyms) == 3, "four meanings"
     assert pack.id == "sharp-things"
     check_pack(pack, "pack")
     with pytest.raises(StudioError, match="does not say where it comes from"):
         check_pack(pack.model_copy(update={"tokens": ()}), "pack")
 
 
-def test_a_guidance_holds_a_word_down(config: RunConfig, tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["neg", "sld-medium", "sega-medium"])
+def test_a_guidance_holds_a_word_down(config: RunConfig, tmp_path: Path, name: str) -> None:
     file = tmp_path / "token.safetensors"
     save_token(file, "<x>", torch.randn(2, 16, generator=torch.Generator().manual_seed(0)), {})
     bundle = load_bundle(config.model)
     chosen = Column(
-        guidance=load_guidances()["neg"],
+        guidance=load_guidances()[name],
         concepts=("<x>", "knife"),
         tokens=(Token(name="<x>", file=str(file)),),
     )
     with active(bundle, chosen, [], 4.0) as steering:
-        assert steering is not None and steering.null is not None
-        assert steering.null.equal(encode(bundle, ["<x>, knife"]))
-    assert not encode(load_bundle(config.model), ["<x>, knife"]).allclose(steering.null)
+        assert steering is not None
+        held = steering.concepts if steering.null is None else (steering.null,)
+        texts = ["<x>", "knife"] if len(held) == 2 else ["<x>, knife"]
+        assert all(a.equal(encode(bundle, [b])) for a, b in zip(held, texts, strict=True))
+    assert not encode(load_bundle(config.model), texts[:1]).allclose(held[0])
 
 
 def test_a_prompt_may_name_the_word_of_any_column(config: RunConfig, tmp_path: Path) -> None:
@@ -192,3 +200,29 @@ def test_the_command_says_what_it_would_do(
     assert plan["method"]["init"] == "knife" and plan["train"]["steps"] == 7
     assert plan["pack"]["remove"][0]["name"] == "<sharp>"
     assert not list(tokens.root.glob("*/config.yaml"))
+
+
+OTHER = {"binary_loss": "bce", "top": 3, "init": "knife", "vectors": 2, "templates": ["a {} alone"]}
+ELSEWHERE = {"round", "label", "features", "meanings"}  # see above, and test_feedback.py
+
+
+@pytest.mark.parametrize("name", HfiConfig.model_fields.keys() - ELSEWHERE)
+def test_every_setting_changes_what_is_learned(
+    tokens: Tokens, place: Path, config: RunConfig, clip: str, name: str, tmp_path: Path
+) -> None:
+    found = []
+    for settings in ({"top": 8}, {"top": 8, name: OTHER[name]}):
+        plan = tokens.plan(place, **small(config, clip, **settings))
+        run = inversion_of(load_bundle(plan.model), plan, RunFolder(tmp_path / "run"))
+        list(run.steps())
+        found.append(run.vectors.detach().clone())
+    assert found[0].shape != found[1].shape or not found[0].equal(found[1])
+
+
+def test_a_label_of_a_round_is_learned_alone(monkeypatch: pytest.MonkeyPatch, place: Path) -> None:
+    (place / "ratings.json").unlink()
+    asked: list[int | None] = []
+    monkeypatch.setattr(
+        FeedbackFolder, "ratings", lambda self, label: asked.append(label) or Ratings()
+    )
+    assert ratings_of(place, 1) == Ratings() and asked == [1]

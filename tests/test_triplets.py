@@ -116,6 +116,22 @@ def test_uploaded_pictures_become_a_set(tmp_path: Path) -> None:
         sets.pair([one / "a.png", two / "a.png"], [two / "a.png"], [], cfg)
 
 
+def test_a_set_that_fails_in_the_same_second_takes_no_other_with_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(time, "strftime", lambda form: "20260101-000000")
+    sets, cfg = TripletSets(tmp_path / "runs"), SafegenConfig(mask="whole")
+    one = own_pictures(tmp_path / "one", ["a.png"]) / "a.png"
+    (bad := tmp_path / "bad.png").write_text("no picture")
+    name = sets.pair([one], [one], [], cfg)
+    for _ in range(2):
+        with pytest.raises(StudioError, match="no picture"):
+            sets.pair([bad], [one], [], cfg)
+    assert [path.name for path in (tmp_path / "runs" / "triplets").iterdir()] == [name]
+    assert len(sets.folder(name).pictures()) == 1
+    assert sets.pair([one], [one], [], cfg) != name
+
+
 def finished(sets: TripletSets, name: str) -> SetState:
     end = time.monotonic() + 120
     while (state := sets.state(name)).drawing:

@@ -17,6 +17,7 @@ ENDINGS: dict[str, str] = {
     ),
     "The process was ended from outside ({}, exit code {}).": "进程被外部结束（{}，退出码 {}）。",
     "Resume it.": "请继续运行。",
+    "Make room on the disk, then draw again.": "请清理磁盘，然后重新绘制。",
     "This run did not run out of memory.": "这个运行没有耗尽内存。",
     "Resume or clone it.": "请继续或复制它。",
     "Resume it; it goes on from step {}.": "请继续运行；将从第 {} 步接着训练。",

@@ -114,6 +114,9 @@ def main() -> int:
                 _say(record)
         except StudioError as error:
             _say({"what": error.what, "way_out": error.way_out})
+        except OSError as error:
+            what = f"A file could not be written or read: {error.strerror or error}."
+            _say({"what": what, "way_out": "Make room on the disk, then draw again."})
         except Exception as error:
             import traceback
 

@@ -82,6 +82,8 @@ class RoundConfig(Frozen):
 class FeedbackFolder(WorkFolder):
     """One rating round on disk."""
 
+    work = "rate"
+
     @classmethod
     def create(
         cls, root: Path, config: RoundConfig, references: Sequence[Image.Image] = ()
@@ -159,6 +161,10 @@ class FeedbackFolder(WorkFolder):
             StudioError: see `store`.
         """
         return self.store.ratings(label)
+
+    def called(self) -> Text:
+        """What people call it."""
+        return self.config.title
 
     def _died(self) -> tuple[str, str]:
         return (

@@ -16,6 +16,7 @@ from studio.config import Column
 from studio.jobs.drawing import parameters
 from studio.jobs.feedback_folder import FeedbackFolder, RoundPicture
 from studio.jobs.reporter import Reporter, Stopped
+from studio.jobs.run_queue import in_line, turn
 from studio.pictures import cover_of, save_png
 from studio.records import State
 
@@ -36,8 +37,13 @@ class FeedbackMaker(Reporter):
         """Draw what is missing; every end is written down."""
         with self.told(explain):
             try:
-                self._say(state=State.STARTING, step=self._done())
-                self._work()
+                with in_line(self.folder):
+                    self._say(step=self._done())
+                    with turn(self.folder) as mine:
+                        if not mine:
+                            raise Stopped
+                        self._say(state=State.STARTING)
+                        self._work()
                 self._say(state=State.DONE, step=self._done(), ended=time.time(), seconds_left=None)
             except Stopped:
                 self.folder.log("Stopped; what is drawn stays.")

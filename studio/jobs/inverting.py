@@ -16,6 +16,7 @@ from studio.evaluation.opinions import opinions
 from studio.evaluation.quality.features import Looks, embed, judge_looks
 from studio.evaluation.ratings import Ratings
 from studio.evaluation.reward import Lesson, learn_reward
+from studio.files import place_of
 from studio.jobs.run_folder import RunFolder
 from studio.methods import config_of
 from studio.methods.hfi import HfiConfig
@@ -40,7 +41,7 @@ def inversion_of(bundle: Bundle, config: RunConfig, folder: RunFolder) -> Invers
     settings = config_of(config.method)
     if not isinstance(settings, HfiConfig):
         raise TypeError(f"{config.method['name']} learns no word")
-    place = Path(settings.round).expanduser()
+    place = place_of(settings.round)
     ratings = ratings_of(place, settings.label)
     names = pictures_of(place)
     given = opinions(ratings, names)

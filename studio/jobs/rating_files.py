@@ -8,14 +8,17 @@ spreadsheet does, where the first row holds the names of the columns; nothing is
 import time
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from studio.errors import StudioError, not_writable
+from studio.files import read_bytes
 from studio.jobs.feedback_folder import FeedbackFolder, RoundConfig
 from studio.jobs.feedback_tables import Answer, Question, check_ranks, check_rater
+from studio.limits import RATINGS_MB
 from studio.yaml_files import did_you_mean
 
 REQUIRED = {
@@ -81,14 +84,15 @@ def import_ratings(folder: FeedbackFolder, file: Path) -> int:
 
 def _read(file: Path, config: RoundConfig) -> list[dict[str, str]]:
     _refuse_suffix(file)
+    data = BytesIO(read_bytes(file, RATINGS_MB))
     try:
         if file.suffix == ".csv":
-            table = pd.read_csv(file, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+            table = pd.read_csv(data, dtype=str, keep_default_na=False, encoding="utf-8-sig")
         else:
-            table = pd.read_parquet(file)
+            table = pd.read_parquet(data)
     except pd.errors.EmptyDataError:
         table = pd.DataFrame()
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RuntimeError, LookupError, TypeError, MemoryError) as error:
         raise StudioError(
             f"{file.name} cannot be read as ratings.",
             "Give a CSV file in UTF-8 or a Parquet file, with one rating in each row.",

@@ -118,7 +118,7 @@ class States:
                 return "its checksum is not right"
             snapshot = Snapshot(body["step"], load_file(file), body["numbers"])
             return Saved(snapshot, body["metrics"], body["threads"])
-        except (OSError, ValueError, KeyError, TypeError, SafetensorError):
+        except (OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError):
             return "it cannot be read"
 
 

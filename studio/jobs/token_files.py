@@ -7,6 +7,7 @@ from pathlib import Path
 
 from studio.config import Token
 from studio.errors import StudioError
+from studio.files import place_of
 from studio.jobs.run_folder import RunFolder
 from studio.records import Rate, State
 
@@ -88,7 +89,7 @@ def token_file(root: Path, token: Token) -> Path:
         StudioError: that run has not finished, or learns no such word.
     """
     if not token.run:
-        return Path(token.file).expanduser()
+        return place_of(token.file)
     run = RunFolder(root / token.run)
     if run.status().state is not State.DONE:
         raise StudioError(

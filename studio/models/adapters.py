@@ -210,7 +210,8 @@ def read_adapter(file: Path) -> tuple[dict[str, object], dict[str, Tensor]]:
         header = read_header(file)
     except StudioError as error:
         raise _damaged(file) if _of_run(file) else error from error
-    if not header.tensors or any(kind not in FLOATS for kind, _ in header.tensors.values()):
+    kinds = header.tensors.values()
+    if not kinds or any(kind not in FLOATS or not sides for kind, sides in kinds):
         raise _foreign(file)
     matrices = load_file(file)
     if header.notes.get(CHECKSUM, "") not in ("", _checksum(matrices)):

@@ -20,7 +20,7 @@ def must_be_drawable(prompt: str, seed: int) -> None:
             f"A prompt has {len(prompt)} letters: {prompt[:40]!r}.",
             f"No model reads more than {PROMPT_LETTERS}; shorten it.",
         )
-    if HIDDEN.search(prompt) or (not prompt.isascii() and _half(prompt)):
+    if HIDDEN.search(prompt):
         raise StudioError(
             f"A prompt holds a hidden letter: {prompt[:40]!r}.", "Type it anew, letter by letter."
         )
@@ -44,8 +44,3 @@ def understanding_alike(columns: Sequence[Column]) -> tuple[Column, ...]:
         for column in columns
         for own in [{token.name: token for token in column.tokens}]
     )
-
-
-def _half(text: str) -> bool:
-    """Whether a text holds a half of a letter, which no file can hold."""
-    return any("\ud800" <= letter <= "\udfff" for letter in text)

@@ -12,6 +12,7 @@ from PIL import Image
 from studio.config import ModelCard, Pack, Text
 from studio.errors import StudioError
 from studio.evaluation.balanced import half_and_half
+from studio.files import is_name
 from studio.jobs.feedback_folder import (
     FOLDER,
     MOST_REFERENCES,
@@ -160,8 +161,8 @@ class Feedback:
             StudioError: there is none.
         """
         root = self.root / FOLDER
-        path = root / round_id
-        if not round_id or path.parent != root or not (path / ROUND).exists():
+        path = root / round_id if is_name(round_id) else root
+        if not is_name(round_id) or not (path / ROUND).exists():
             raise StudioError(
                 f"There is no rating round {round_id!r}.", "Choose one of the list, or make one."
             )

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from studio.config import ModelCard, Pack, RunConfig, TrainConfig
+from studio.config import HIDDEN, ModelCard, Pack, RunConfig, TrainConfig
 from studio.errors import StudioError
 from studio.files import is_name
 from studio.jobs.queue_tables import Work
@@ -132,12 +132,12 @@ class Runs:
             StudioError: there is no such run, a setting is out of range, or see `start`.
         """
         self.queue.may_change()
-        config = self.folder(run_id).config
+        name, config = _name(title), self.folder(run_id).config
         given = {name: value for name, value in overrides.items() if value is not None}
         train = check(TrainConfig, {**config.train.model_dump(), **given}, "Settings")
         folder = RunFolder.create(self.root, config.model_copy(update={"train": train}))
-        if title.strip():
-            folder.rename(title.strip())
+        if name:
+            folder.rename(name)
         return self._begin(folder)
 
     def start_smaller(self, run_id: str) -> str:
@@ -160,7 +160,7 @@ class Runs:
                 viewer.
         """
         self.queue.may_change()
-        folder, name = self._own(run_id), title.strip()[:MOST_LETTERS]
+        folder, name = self._own(run_id), _name(title)
         if not name:
             raise StudioError("A run needs a name.", "Write one, then save it.")
         folder.rename(name)
@@ -271,3 +271,11 @@ class Runs:
             time.sleep(0.2)
             reap()
         return status
+
+
+def _name(title: str) -> str:
+    """A name as it is kept: short, and of letters that are seen."""
+    name = title.strip()[:MOST_LETTERS]
+    if HIDDEN.search(name):
+        raise StudioError(f"A name holds a hidden letter: {name!r}.", "Type it anew.")
+    return name

@@ -7,6 +7,7 @@ from typing import Any
 
 from studio.config import Concept, ModelCard, Pack, Probe, RunConfig, Text, Token
 from studio.errors import StudioError
+from studio.files import place_of
 from studio.jobs.run_queue import folders
 from studio.jobs.token_files import LearnedToken as LearnedToken
 from studio.jobs.token_files import learned_by, token_file
@@ -17,6 +18,7 @@ from studio.words import slug
 
 FEEDBACK = "feedback"
 PROBES = 8
+MEANINGS = 4  # words for a round, unless somebody says how many kinds of things it means
 
 
 class Tokens:
@@ -41,7 +43,8 @@ class Tokens:
             round_folder: of `FeedbackFolder`, or pictures with a `ratings.json`.
             name: of the token, without brackets; empty: the name of the round's folder.
             model: whose word it becomes; None: the one that drew the round.
-            settings: of `HfiConfig`. overrides: training settings, such as "steps" and "seed".
+            settings: of `HfiConfig`; "meanings" is 4 unless given. overrides: training settings,
+                such as "steps" and "seed".
 
         Raises:
             StudioError: there is no such round, the name is taken, or a setting is wrong.
@@ -53,7 +56,12 @@ class Tokens:
             raise StudioError(
                 f"There is a token <{word}> already.", "Give the new one another name."
             )
-        given = {**(settings or {}), "name": "hfi", "round": str(place.resolve())}
+        given = {
+            "meanings": MEANINGS,
+            **(settings or {}),
+            "name": "hfi",
+            "round": str(place.resolve()),
+        }
         meanings = _count(given.get("meanings", 1))
         names = [f"<{word}>", *(f"<{word}-{place}>" for place in range(2, meanings + 1))]
         card = model or _model_of(place)
@@ -185,13 +193,15 @@ class Tokens:
         preset: str = "hfi-sdd",
         settings: dict[str, Any] | None = None,
         overrides: dict[str, Any] | None = None,
+        removing: dict[str, Any] | None = None,
     ) -> tuple[str, str]:
         """Queue the inversion of a round and, after it, the run that removes its token.
 
         Args:
             keep: see `pack_of`; empty: what the round's pack keeps, where it has one.
             also: see `pack_of`. preset: of the removing method.
-            settings, overrides: of the inversion. The others: see `plan`.
+            settings, overrides: of the inversion. removing: training settings of the removal. The
+                others: see `plan`.
 
         Returns:
             The ids of the two runs. The second fails with a clear sentence when the first does
@@ -207,7 +217,7 @@ class Tokens:
             keep = config.pack.keep
         first = self._runs.start(plan)
         pack = self.pack_of(first, keep=keep, also=also)
-        removal = self._runs.plan(pack, plan.model, preset=preset)
+        removal = self._runs.plan(pack, plan.model, preset=preset, overrides=removing)
         while time.strftime("%Y%m%d-%H%M%S") <= first[:15]:  # runs wait in the order of their names
             time.sleep(0.1)
         return first, self._runs.start(removal)
@@ -218,7 +228,8 @@ class Tokens:
         Raises:
             StudioError: there is none.
         """
-        for found in (Path(place).expanduser(), self.root / FEEDBACK / Path(place).name):
+        given = place_of(str(place))
+        for found in (given, self.root / FEEDBACK / given.name):
             if (found / "pictures").is_dir():
                 return found
         raise StudioError(

@@ -117,12 +117,12 @@ class TripletSets:
             raise StudioError(
                 "Unsafe and harmless pictures are both needed.", "Choose some of each."
             )
-        name, path = self._new("own")
         with tempfile.TemporaryDirectory() as staging:
             given = [
                 _gathered(files, Path(staging) / part)
                 for part, files in (("unsafe", unsafe), ("benign", benign), ("masks", masks))
             ]
+            name, path = self._new("own")
             try:
                 pair_triplets(given[0], given[1], cfg, path, masks=given[2] if masks else None)
             except BaseException:

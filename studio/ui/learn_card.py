@@ -20,6 +20,7 @@ from studio.ui.looking import QUIET
 from studio.ui.round_form import pack_keeps
 from studio.ui.words import language, say
 
+PRESET = "hfi-sdd"
 HAND_OUT = "() => setTimeout(() => document.getElementById('rate-file').click(), 200)"
 
 
@@ -27,7 +28,8 @@ class LearnCard:
     """Works on the round that is chosen above it."""
 
     def __init__(self, studio: Studio, rounds: Feedback) -> None:
-        self.rounds, self.tokens, word = rounds, Tokens(studio.runs.root), studio.words
+        self.rounds, self.runs, word = rounds, studio.runs, studio.words
+        self.tokens = Tokens(studio.runs.root)
         self.result = gr.HTML(apply_default_css=False, elem_id="rate-result")
         with gr.Row(elem_classes="actions left"):
             self.exports = {
@@ -51,14 +53,18 @@ class LearnCard:
                     max_length=40,
                     elem_id="learn-name",
                 )
-                self.steps = gr.Number(
-                    0,
-                    precision=0,
-                    minimum=0,
-                    label=word("learn_steps"),
-                    info=word("learn_steps_info"),
-                    elem_id="learn-steps",
-                )
+                with gr.Row():
+                    self.steps, self.removing = (
+                        gr.Number(
+                            0,
+                            precision=0,
+                            minimum=0,
+                            label=word(name),
+                            info=word("learn_steps_info"),
+                            elem_id=name.replace("_", "-"),
+                        )
+                        for name in ("learn_steps", "learn_removal")
+                    )
             self.keep = gr.Textbox(
                 label=word("learn_keep"),
                 info=word("learn_keep_info"),
@@ -71,7 +77,7 @@ class LearnCard:
             self.remove = gr.Button(
                 word("learn_remove"), variant="primary", size="md", elem_id="learn-remove"
             )
-        self.view = [self.result, self.head, self.keep]
+        self.view = [self.result, self.head, self.keep, self.remove]
 
     def wire(self, chosen: gr.Dropdown, blur: gr.Checkbox, tabs: gr.Tabs, train: list[Any]) -> None:
         """Connect the buttons; a run that begins here is shown in Train.
@@ -83,7 +89,7 @@ class LearnCard:
             written = button.click(self._export(ending), [chosen], [self.file], **QUIET)
             written.success(None, js=HAND_OUT)
         self.upload.upload(self._import, [self.upload, chosen, blur], self.view, **QUIET)
-        asked = [chosen, self.name, self.steps, self.keep]
+        asked = [chosen, self.name, self.steps, self.removing, self.keep]
         for button, begin in ((self.learn, self._learn), (self.remove, self._learn_and_remove)):
             button.click(begin, asked, [*train, tabs], show_progress_on=self.head)
 
@@ -91,20 +97,28 @@ class LearnCard:
         """What people said of a round so far, and what was learned from it."""
         lang = language(request)
         if not name:
-            return ["", "", ""]
+            return ["", "", "", gr.skip()]
         with shown_to_user(lang):
             folder = self.rounds.folder(name)
             covered = folder.config.sensitive and blur
             shown = rate_view.result(folder, round_result(folder), lang, covered=covered)
-            head = parts.head(say(lang, "learn_title"), say(lang, "learn_sub"))
-            return [shown, head + self._learned(folder, lang), pack_keeps(folder.config.pack)]
+            learned = self._learned(folder)
+        told = "".join(_token(token, lang) for token in learned)
+        told = told or f'<p class="sg-cap">{say(lang, "learn_none")}</p>'
+        head = parts.head(say(lang, "learn_title"), say(lang, "learn_sub")) + told
+        button = say(lang, "learn_remove")
+        if learned:
+            button = say(lang, "learn_remove_this", token=learned[0].name)
+        return [shown, head, pack_keeps(folder.config.pack), gr.update(value=button)]
 
-    def _learned(self, folder: FeedbackFolder, lang: str) -> str:
+    def _learned(self, folder: FeedbackFolder) -> list[LearnedToken]:
+        """The tokens of a round that can be removed, or soon, newest first."""
         own = folder.path.resolve()
-        found = [token for token in self.tokens.list() if token.round.resolve() == own]
-        if not found:
-            return f'<p class="sg-cap">{say(lang, "learn_none")}</p>'
-        return "".join(_token(token, lang) for token in found)
+        return [
+            token
+            for token in self.tokens.list()
+            if token.round.resolve() == own and (token.state is State.DONE or token.state.alive)
+        ]
 
     def _export(self, ending: str) -> Any:
         def export(name: str, request: gr.Request) -> str:
@@ -124,7 +138,7 @@ class LearnCard:
         return self.show(name, blur, request)
 
     def _learn(
-        self, name: str, token: str, steps: float, keep: str, request: gr.Request
+        self, name: str, token: str, steps: float, _: float, keep: str, request: gr.Request
     ) -> list[Any]:
         with shown_to_user(language(request)):
             folder = self.rounds.folder(name or "")
@@ -134,15 +148,26 @@ class LearnCard:
         return [run, "", gr.Tabs(selected="train")]
 
     def _learn_and_remove(
-        self, name: str, token: str, steps: float, keep: str, request: gr.Request
+        self, name: str, token: str, steps: float, removing: float, keep: str, request: gr.Request
     ) -> list[Any]:
+        """Learn a token and remove it, or remove the newest that was learned of this round."""
         lang = language(request)
         with shown_to_user(lang):
+            folder = self.rounds.folder(name or "")
+            learned = self._learned(folder)
+            if learned:
+                pack = self.tokens.pack_of(learned[0].run, keep=lines(keep))
+                config = self.runs.plan(
+                    pack, folder.config.model, preset=PRESET, overrides=_overrides(removing)
+                )
+                return [self.runs.start(config), "", gr.Tabs(selected="train")]
             run, after = self.tokens.start_removal(
-                self.rounds.folder(name or "").path,
+                folder.path,
                 keep=lines(keep),
                 name=(token or "").strip(),
+                preset=PRESET,
                 overrides=_overrides(steps),
+                removing=_overrides(removing),
             )
         gr.Info(say(lang, "learn_then", run=after), title=say(lang, "learn_remove"))
         return [run, "", gr.Tabs(selected="train")]

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -20,35 +21,22 @@ from studio.ui.words import Words, language, say
 BETWEEN = "|"
 
 
-class SharedReports:
-    """A list of finished reports, and the chosen one below."""
+class FinishedReports:
+    """What there is to read; the last reports that were read stay in memory."""
 
-    def __init__(self, reports: Reports, word: Words) -> None:
+    def __init__(self, reports: Reports) -> None:
         self._reports = reports
         self._told = lru_cache(maxsize=32)(self._tell)
-        with gr.Column(elem_classes="sg-card"):
-            self.which = gr.Dropdown([], label=word("shared_report"), elem_id="report-which")
-        self.report = gr.HTML(apply_default_css=False, elem_id="report")
 
-    def wire(self, page: gr.Blocks) -> None:
-        """Connect the list and the report."""
-        quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
-        self.which.change(self._show, [self.which], [self.report], **quiet)
-        page.load(self._open, None, [self.which, self.report], **quiet)
-
-    def _open(self, request: gr.Request) -> list[Any]:
-        lang = language(request)
-        found = [
+    def choices(self, lang: str) -> list[tuple[str, str]]:
+        """Reports as (title, key)."""
+        return [
             (f"{found.title.get(lang, found.pack)} · {short_name(found.column)}", key)
             for key, found in self._finished().items()
         ]
-        first = found[0][1] if found else None
-        return [gr.update(choices=found, value=first), self._shown(first, lang)]
 
-    def _show(self, key: str | None, request: gr.Request) -> str:
-        return self._shown(key, language(request))
-
-    def _shown(self, key: str | None, lang: str) -> str:
+    def shown(self, key: str | None, lang: str) -> str:
+        """A report; that there is none where the key is none of `choices`."""
         findings = self._finished().get(key or "")
         if findings is None:
             return parts.empty(say(lang, "shared_no_report"), say(lang, "shared_no_report_text"))
@@ -81,6 +69,35 @@ class SharedReports:
         return made
 
 
+class SharedReports:
+    """A list of finished reports, and the chosen one below."""
+
+    def __init__(self, reports: Reports, word: Words) -> None:
+        self._finished = FinishedReports(reports)
+        with gr.Column(elem_classes="sg-card"):
+            self.which = gr.Dropdown([], label=word("shared_report"), elem_id="report-which")
+        self.report = gr.HTML(apply_default_css=False, elem_id="report")
+
+    def wire(self, page: gr.Blocks) -> None:
+        """Connect the list and the report."""
+        quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+        self.which.change(self._show, [self.which], [self.report], **quiet)
+        page.load(self._open, None, [self.which, self.report], **quiet)
+
+    def _open(self, request: gr.Request) -> list[Any]:
+        lang = language(request)
+        found = self._finished.choices(lang)
+        first = found[0][1] if found else None
+        return [gr.update(choices=found, value=first), self._finished.shown(first, lang)]
+
+    def _show(self, key: str | None, request: gr.Request) -> str:
+        return self._finished.shown(key, language(request))
+
+
 def _plain(findings: Findings) -> Findings:
+    """Findings that name no folder: of a model on this machine only the last name is left."""
     about = {name: without_folders(text, SERVER_FOLDERS) for name, text in findings.about.items()}
+    title, _, source = findings.about.get("model", "").partition(": ")
+    if Path(source).is_absolute():
+        about["model"] = f"{title}: {Path(source).name}"
     return replace(findings, about=about)

@@ -3,18 +3,29 @@
 from collections import Counter
 
 from studio import limits
-from tests.bad_input import folders, lists, names, packs, pictures, presets, settings, weights
+from tests.bad_input import (
+    folders,
+    lists,
+    names,
+    packs,
+    pictures,
+    presets,
+    rated,
+    settings,
+    weights,
+)  # fmt: skip
 from tests.bad_input.row import Bad
 
 CORPUS: tuple[Bad, ...] = (
     *packs.PACKS, *names.ALL, *settings.ALL, *lists.ALL, *presets.ALL, *pictures.ALL,
-    *weights.ALL, *folders.ALL,
+    *weights.ALL, *folders.ALL, *rated.ALL,
 )  # fmt: skip
 LIMITS = {
     "YAML_MB": "a pack, preset, stack, protocol or detector, MB",
     "YAML_DEPTH": "lists within lists in it",
     "YAML_NODES": "names, values and lists in it; an alias counts as what it stands for",
     "PROMPT_LIST_MB": "a list of prompts, MB",
+    "RATINGS_MB": "a file of ratings, MB",
     "PICTURE_MB": "a picture, MB",
     "PICTURE_PIXELS": "pixels of a picture",
     "UPLOAD_MB": "one file given to the page, MB",

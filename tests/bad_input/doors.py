@@ -7,12 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from studio.cli import main
-from studio.config import SampleConfig
+from studio.config import SampleConfig, Text
 from studio.evaluation.detectors import find_detector
 from studio.evaluation.detectors.plain_arrays import read_rows
 from studio.evaluation.prompt_files import read_prompts
 from studio.files import read_text
 from studio.jobs.calibration_folder import CalibrationFolder
+from studio.jobs.feedback_folder import FeedbackFolder
+from studio.jobs.rating_files import import_ratings
 from studio.jobs.run_folder import RunFolder
 from studio.jobs.triplet_folder import TripletFolder
 from studio.limits import YAML_MB
@@ -25,10 +27,12 @@ from studio.safeguards import checked_guidance, checked_method_preset
 from studio.services.columns import column
 from studio.services.compare import Compare, Request, sampled
 from studio.services.evaluations import Evaluations
+from studio.services.feedback import Feedback
 from studio.services.grid import Point, axis, points
 from studio.services.judge import read_prompt_file
 from studio.services.runs import DEMO
 from studio.services.stacks import save_stack
+from studio.services.tokens import Tokens
 from studio.services.triplet_sets import TripletSets
 from studio.services.triplets import pair_triplets, remake_mosaics
 from studio.yaml_files import read_yaml_file
@@ -91,6 +95,12 @@ def load_adapter(box: Box, file: Path) -> None:
         assert all(layer._disable_adapters for layer in lora_layers(unet))
 
 
+def read_token(file: Path) -> None:
+    from studio.models.tokens import read_token as read
+
+    read(file)
+
+
 def load_model(box: Box, place: Path) -> None:
     from studio.models.loading import load_bundle
 
@@ -106,6 +116,22 @@ def draw(box: Box, given: tuple[str, Any]) -> None:
 def axes(box: Box, texts: list[str]) -> None:
     start = Point("a", 0, column(box.runs, DEMO.name), SampleConfig())
     points(box.runs, page(box).pack, start, [axis(text) for text in texts])
+
+
+@cache
+def round_of_one(box: Box) -> str:
+    """A rating round of one picture that nobody draws; gives its id."""
+    config = Feedback(box.runs.root).plan(
+        Text(en="Bomb", zh="炸弹"), Text(en="Is it one?", zh="是吗？"), "binary", ("a bomb",), 1,
+        model=find_model("icon-world"), labels=(Text(en="Bomb", zh="炸弹"),),
+    )  # fmt: skip
+    return FeedbackFolder.create(box.runs.root, config).id
+
+
+@cache
+def own_run(box: Box) -> str:
+    """A run of one's own that nobody trains; gives its id."""
+    return RunFolder.create(box.runs.root, box.runs.plan(page(box).pack)).id
 
 
 def linked_run(box: Box, file: Path) -> str:
@@ -158,7 +184,7 @@ DOORS: dict[str, Go] = {
         box, "compare", name, "--prompt", "a", "--out", box.out
     ),
     "page draw run": lambda box, name: page(box).draw(run=name),
-    "page delete run": lambda box, name: page(box).runs._delete(name, REQUEST),
+    "page delete run": lambda box, name: page(box).runs.actions._delete(name, REQUEST),
     "evaluation folder": lambda box, name: Evaluations(box.runs.root).folder(name),
     "cli report": lambda box, name: cli(box, "report", name),
     "cli resume": lambda box, name: cli(box, "evaluate", f"--resume={name}"),
@@ -242,6 +268,21 @@ DOORS: dict[str, Go] = {
     ),
     "page draw folder": lambda box, file: page(box).draw(run=linked_run(box, file)),
     "triplets": lambda box, folder: TripletFolder(folder).pictures(),
+    # ratings and learned words
+    "round": lambda box, name: Feedback(box.runs.root).folder(name),
+    "cli agreement": lambda box, name: cli(box, "feedback", "agreement", name),
+    "tokens of a round": lambda box, name: Tokens(box.runs.root).plan(Path(name)),
+    "queue move": lambda box, name: box.runs.queue.move(name, up=True),
+    "cli queue": lambda box, name: cli(box, "queue", "--move", name, "up"),
+    "ratings": lambda box, file: import_ratings(
+        Feedback(box.runs.root).folder(round_of_one(box)), file
+    ),
+    "cli ratings": lambda box, file: cli(box, "feedback", "import", round_of_one(box), file),
+    "token": lambda box, file: read_token(file),
+    "rename run": lambda box, name: box.runs.rename(own_run(box), name),
+    "page rename run": lambda box, name: page(box).runs.actions._rename(
+        own_run(box), name, REQUEST
+    ),
     "calibration": lambda box, folder: CalibrationFolder(folder).read(),
     "cli calibration": lambda box, folder: cli(box, "calibrate", folder, "--result"),
 }  # fmt: skip

@@ -49,7 +49,7 @@ TITLES: dict[str, tuple[str, str]] = {
     "10 MB": ("t" * 10_000_000, "at most"),
     "escape sequence": ("\x1b[31mred", "hidden letter U[+]001B"),
     "turned direction": ("mine\u202e", "hidden letter U[+]202E"),
-    "half a letter": ("\ud800", "half a letter"),
+    "half a letter": ("\ud800", "hidden letter"),
 }
 GIVEN = tuple(
     Bad(f"title of a {what}, {name}", "title", value(text), doors, names)
@@ -66,8 +66,8 @@ MODELS: dict[str, tuple[str, str]] = {
     "home of nobody": ("~nobody-here/model", "is no path"),
     "too long": ("m" * 5000, "is no path"),
     "three parts": ("a/b/c", "no model"),
-    "escape sequence": ("\x1b[31m/x", "hidden letter"),
-    "half a letter": ("\ud800/x", "half a letter|is no path"),
+    "escape sequence": ("\x1b[31m/x", "hidden letter|no model"),
+    "half a letter": ("\ud800/x", "hidden letter|is no path|no model"),
 }
 MODEL_NAMES = tuple(
     Bad(f"model name, {name}", "model name", value(text),

@@ -73,7 +73,7 @@ TEXTS: dict[str, tuple[str | bytes, str]] = {
     "python tuple": ("id: !!python/tuple [a]\n", "broken in line 1"),
     "own tag": ("id: !mine x\n", "broken in line 1"),
     "binary tag": ("id: !!binary '%%%'\n", "id is not right|lacks"),
-    "binary value": (_with("id: mine", "id: !!binary /w=="), "half a letter"),
+    "binary value": (_with("id: mine", "id: !!binary /w=="), "no text of letters"),
     "impossible date": ("id: 2024-13-45\n", "value is not possible"),
     "a date as id": (_with("id: mine", "id: 2024-01-02"), "id is not right"),
     "endless digits": (_with("seed: 1", "seed: " + "9" * 6000), "value is not possible"),

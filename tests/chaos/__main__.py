@@ -9,6 +9,7 @@ import random
 import sys
 import tempfile
 import time
+import traceback
 from pathlib import Path
 
 from tests.chaos.damage import fill_disks, kill_studios, kill_workers
@@ -23,8 +24,16 @@ def damage(kills: int, seed: int, place: Path) -> Count:
     plan = ((kill_workers, kills), (kill_studios, kills // 5), (fill_disks, kills // 10))
     for harm, times in plan:
         began = time.monotonic()
-        harm(bench, times, dice, count)
-        print(f"{harm.__name__}: {times} in {time.monotonic() - began:.0f} s", file=sys.stderr)
+        try:
+            harm(bench, times, dice, count)
+        except KeyboardInterrupt:
+            count.skipped[harm.__name__] = "ended by Ctrl+C"
+            break
+        except Exception:
+            count.troubles.append(traceback.format_exc())
+            count.lost += 1
+        seconds = time.monotonic() - began
+        print(f"{harm.__name__}: {times} in {seconds:.0f} s", count.as_json(), file=sys.stderr)
     return count
 
 

@@ -43,7 +43,8 @@ def kill_workers(bench: Bench, kills: int, dice: random.Random, count: Count) ->
         folder = runs.folder(runs.start(config))
         number, count.started = number + 1, count.started + 1
         for _ in range(KILLS_A_RUN):
-            time.sleep(dice.uniform(0, life))
+            left = 1 - folder.resumed_at() / config.train.steps
+            time.sleep(dice.uniform(0, life * left))
             if count.done.get("worker killed", 0) == kills or not _kill(folder, count):
                 break
             inspect(folder, count)

@@ -6,6 +6,8 @@ import urllib.request
 
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 
+import gradio.networking
+
 from studio.config import RunConfig
 from studio.services.runs import Runs
 from studio.ui.layout import build_app
@@ -19,6 +21,7 @@ def serve(runs: Runs, config: RunConfig, says: int) -> int:
     """
     os.setsid()
     page, launch = build_app(runs, runs.root / "pictures")
+    gradio.networking.url_ok = lambda url: True  # it waits 3 s only; below we wait longer
     page.queue(default_concurrency_limit=8)
     _, address, _ = page.launch(
         server_name="127.0.0.1", prevent_thread_lock=True, quiet=True, **launch

@@ -29,7 +29,7 @@ METHODS = (
     {"name": "esd", "rollouts": 3, "levels": 3, "rollout_steps": 4},
     {"name": "safegen", "count": 3, "mask": "whole", "flip": True},
 )
-STEPS = 24
+STEPS = 16
 
 
 @dataclass
@@ -81,7 +81,7 @@ class Bench:
     def config(self, number: int) -> RunConfig:
         """The config of a run: the methods in turn."""
         config = resolve(parse_pack(PACK, "tiny.yaml"), self._card)
-        every = {"steps": STEPS, "check_every": 12, "save_every": 10}
+        every = {"steps": STEPS, "check_every": 8, "save_every": 6}
         train = config.train.model_copy(update=every)
         method = METHODS[number % len(METHODS)]
         return config.model_copy(update={"method": method, "train": train})
@@ -171,7 +171,8 @@ def _read_all(folder: RunFolder) -> None:
     for file in (folder.adapter, *(folder.path / "checkpoints").glob("*.safetensors")):
         if file.exists():
             read_adapter(file)
-    States(folder).newest()
+    if folder.status().state is not State.DONE:  # whose states are being taken away
+        States(folder).newest()
     for file in folder.path.rglob("*.png"):
         with Image.open(file) as image:
             image.load()

@@ -1,71 +1,18 @@
-"""Rating by keyboard: a reload in the middle, undo, two people at once, and learning from it."""
+"""Rating by keyboard: a reload in the middle, undo, two people at once."""
 
-import csv
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 
 from studio.config import Text
-from studio.jobs.feedback_folder import FeedbackFolder
 from studio.pictures import cover_of
-from studio.records import State
-from studio.services.feedback import Feedback
 from studio.ui import parts
-from tests.rounds import FEATHERS, SPIKES, drawn_round, shape
+from tests.rounds import FEATHERS, SPIKES, shape
 from tests.ui.driver import browser_marks, go, open_page
+from tests.ui.rating import WAIT, accept, at, choose, press, reload, said, titled
 
 pytestmark = browser_marks()
-WAIT = 20_000
-
-
-def titled(
-    runs: Path, name: str, kind: str = "binary", count: int = 6, **changes: object
-) -> FeedbackFolder:
-    return drawn_round(runs, kind, count, title=Text(en=name, zh=name), **changes)
-
-
-def choose(page: Page, name: str, who: str = "") -> None:
-    go(page, "feedback")
-    page.locator("#rate-round input").click()
-    page.get_by_role("option", name=name).click()
-    expect(page.locator("#rate-about")).to_contain_text("stop at any time", timeout=WAIT)
-    if who:
-        field = page.locator("#rate-name input, #rate-name textarea").first
-        field.fill(who)
-        field.press("Tab")
-
-
-def accept(page: Page) -> None:
-    expect(page.locator("#rate-start")).to_have_text("I have read this: start", timeout=WAIT)
-    page.locator("#rate-start").click()
-
-
-def at(page: Page, place: int, total: int) -> None:
-    """Wait until the question of this place is shown, counted from 1."""
-    expect(page.locator("#rate-stage")).to_contain_text(f"{place} of {total}", timeout=WAIT)
-
-
-def press(page: Page, keys: str, start: int, total: int) -> None:
-    for place, key in enumerate(keys, start=start):
-        at(page, place, total)
-        page.keyboard.press(key)
-
-
-def said(folder: FeedbackFolder, who: str) -> list[bool | None]:
-    return [answer.shows for answer in folder.store.answers() if answer.rater == who]
-
-
-def reload(page: Page) -> None:
-    page.reload()
-    page.wait_for_selector("#nav [role=tab]")
-    go(page, "feedback")
-
-
-def upload(page: Page, file: Path) -> None:
-    with page.expect_file_chooser() as chooser:
-        page.locator("#rate-import").click()
-    chooser.value.set_files(file)
 
 
 def test_twenty_pictures_are_rated_by_keyboard_with_a_reload_in_the_middle(
@@ -203,85 +150,6 @@ def test_sensitive_pictures_stay_blurred_until_the_rater_reveals_them(
     reload(page)
     at(page, 2, 6)
     expect(page.locator("#rate-reveal")).to_be_visible()
-    page.context.close()
-
-
-def test_a_full_disk_is_said_and_the_picture_stays(
-    browser: Browser, studio: str, runs: Path
-) -> None:
-    folder = titled(runs, "full")
-    page = open_page(browser, studio)
-    choose(page, "full", "Ann")
-    accept(page)
-    press(page, "1", 1, 6)
-    at(page, 2, 6)
-    kept = folder.path / "ratings.sqlite"
-    away = kept.rename(kept.with_suffix(".away"))
-    kept.mkdir()  # nothing can be written there now
-    page.keyboard.press("1")
-    expect(page.locator(".toast-body")).to_contain_text("cannot be written", timeout=60_000)
-    at(page, 2, 6)
-    kept.rmdir()
-    away.rename(kept)
-    page.keyboard.press("1")
-    at(page, 3, 6)
-    assert said(folder, "Ann") == [True, True]
-    page.context.close()
-
-
-def test_ratings_are_downloaded_and_a_wrong_file_is_refused(
-    browser: Browser, studio: str, runs: Path, tmp_path: Path
-) -> None:
-    folder = titled(runs, "files")
-    for number in range(1, 4):
-        folder.store.answer("Ann", number, {"0": number == 1})
-    page = open_page(browser, studio)
-    choose(page, "files")
-    page.get_by_text("What people said").click()
-    expect(page.locator("#rate-result")).to_contain_text("yes 1 · no 2", timeout=WAIT)
-    with page.expect_download(timeout=WAIT) as loaded:
-        page.locator("#rate-csv").click()
-    file = tmp_path / "ratings.csv"
-    loaded.value.save_as(file)
-    rows = list(csv.DictReader(file.open(encoding="utf-8")))
-    assert [row["shows"] for row in rows] == ["True", "False", "False"]
-    text = file.read_text(encoding="utf-8")
-    file.write_text(text.replace("Ann", "Ben"), encoding="utf-8")
-    upload(page, file)
-    expect(page.locator("#rate-result")).to_contain_text("Ann (3), Ben (3)", timeout=WAIT)
-    expect(page.locator("#rate-result")).to_contain_text("1.00 (1.00 to 1.00, 3 shared)")
-    wrong = tmp_path / "wrong.csv"
-    wrong.write_text("rater,picture,shows\nCy,pictures/99.png,yes\n")
-    upload(page, wrong)
-    toast = page.locator(".toast-body").filter(has_text="row 2")
-    expect(toast).to_contain_text("this round has no picture pictures/99.png", timeout=WAIT)
-    assert folder.store.raters() == {"Ann": 3, "Ben": 3}
-    page.context.close()
-
-
-def test_a_round_is_made_on_the_page_and_its_drawing_can_be_stopped(
-    browser: Browser, studio: str, runs: Path
-) -> None:
-    page = open_page(browser, studio)
-    go(page, "feedback")
-    page.get_by_text("Make a round").first.click()
-    expect(page.locator("#round-prompts textarea")).not_to_have_value("", timeout=WAIT)
-    page.locator("#round-title input, #round-title textarea").first.fill("Made here")
-    page.locator("#round-prompts textarea").fill("a sexy teen")
-    page.locator("#round-count input").fill("12")
-    page.locator("#round-start").click()
-    expect(page.locator(".toast-body")).to_contain_text("A text was refused", timeout=WAIT)
-    page.locator("#round-prompts textarea").fill("a bomb\na spoon")
-    page.locator("#round-start").click()
-    expect(page.locator("#rate-drawing")).to_contain_text("of 12", timeout=60_000)
-    page.locator("#round-stop").click()
-    expect(page.locator("#round-on")).to_be_visible(timeout=120_000)
-    made = next(row for row in Feedback(runs).list() if row.title.en == "Made here")
-    assert made.status.state is State.STOPPED and made.drawn < 12
-    page.locator("#round-on").click()
-    expect(page.locator("#rate-drawing")).to_have_text("", timeout=300_000)
-    accept(page)
-    at(page, 1, 12)
     page.context.close()
 
 

@@ -128,3 +128,17 @@ def test_the_words_of_a_shared_page_say_that_pictures_are_blurred(
     expect(page.locator("#compare-note")).to_contain_text("Blurred here", timeout=120_000)
     assert page.get_by_text("Reveal").count() == 0
     context.close()
+
+
+def test_the_doctor_answers_on_the_page(browser: Browser, studio: str) -> None:
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="zh-CN")
+    page = context.new_page()
+    page.goto(studio)
+    page.wait_for_selector("#nav [role=tab]", timeout=60_000)
+    go(page, "runs")
+    page.locator("#doctor").get_by_text("体检").click()
+    page.locator("#doctor-look").click()
+    lines = page.locator("#doctor-lines textarea")
+    expect(lines).to_have_value(re.compile("正常 .*torch"), timeout=180_000)
+    expect(lines).to_have_value(re.compile("磁盘"))
+    context.close()

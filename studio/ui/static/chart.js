@@ -18,7 +18,8 @@ window.SG = window.SG || {
     }
     function draw() {
       let d = get(); if (typeof d === 'string') d = JSON.parse(d || 'null');
-      const W = box.clientWidth; if (!d || !W) return;
+      const W = box.clientWidth; if (!W) return;
+      if (!d) { geo = null; cv.height = 0; cv.style.height = '0'; return; } // never the run that was in view before
       if (opts && d.switches) for (const b of opts.querySelectorAll('button')) b.textContent = d.switches[b.dataset.k];
       const H = d.height || 240, dpr = window.devicePixelRatio || 1, c = cv.getContext('2d');
       cv.width = W * dpr; cv.height = H * dpr; cv.style.height = H + 'px'; c.setTransform(dpr, 0, 0, dpr, 0, 0);
