@@ -85,6 +85,12 @@ class Visitor:
             if name == "tick" and self.parts[target]["props"].get("active", True)
         ]
 
+    async def open(self) -> None:
+        """What a page asks when it opens; only then it knows its runs."""
+        for event in self.config["dependencies"]:
+            if any(name == "load" for _, name in event["targets"]):
+                await self.send(event, {})
+
     def event(self, elem_id: str, name: str) -> dict[str, Any]:
         """The event of a component."""
         found = [part for part, about in self.parts.items() if _elem(about) == elem_id]
@@ -148,9 +154,12 @@ async def draw(visitor: Visitor, seen: Seen, until: float) -> None:
         given = dict(zip(event["inputs"], values, strict=True))
         try:
             answer = await visitor.send(event, given)
-            seen.drawn += 2 if answer.get("success") else 0
-        except httpx.HTTPError as error:
+            if not answer.get("success"):
+                raise ValueError(str(answer.get("output"))[:200])
+            seen.drawn += 2
+        except (httpx.HTTPError, ValueError) as error:
             seen.dropped.append(f"drawing: {error}")
+            await asyncio.sleep(EVERY_SECONDS)
         seed += 1
 
 
@@ -168,12 +177,14 @@ async def crowd(address: str, process: psutil.Process, clients: int, seconds: fl
     async with httpx.AsyncClient(base_url=address, limits=limits, timeout=PATIENCE_SECONDS) as http:
         config = (await http.get("config")).json()
         visitors = [Visitor(http, config) for _ in range(clients)]
+        painter = Visitor(http, config)
+        await asyncio.gather(*(one.open() for one in (*visitors, painter)))
         warm_up = time.monotonic() + EVERY_SECONDS
         await asyncio.gather(*(follow(one, Seen(), warm_up) for one in visitors))
         seen, until = Seen(), time.monotonic() + seconds
         await asyncio.gather(
             *(follow(one, seen, until) for one in visitors),
-            draw(Visitor(http, config), seen, until),
+            draw(painter, seen, until),
             remember(process, seen, until),
         )
     return seen
