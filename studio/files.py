@@ -26,9 +26,11 @@ def place_of(text: str) -> Path:
     raise StudioError(f"{text!r} is no path.", "Check its spelling.")
 
 
-def is_name(text: str) -> bool:
-    """Whether a text may be the name of a run, a set or a pack inside its folder: never a way out
+def is_name(text: object) -> bool:
+    """Whether a value may be the name of a run, a set or a pack inside its folder: never a way out
     of it, and short enough for every disk."""
+    if not isinstance(text, str):
+        return False
     plain = text.isprintable() and not set(text) & set('/\\:*?"<>|')
     return bool(text) and plain and text.strip(". ") == text and len(text) <= 2 * ID_LETTERS
 

@@ -24,6 +24,7 @@ settings.register_profile(
     "studio",
     derandomize=True,
     deadline=None,
+    database=None,
     max_examples=60,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
@@ -146,7 +147,7 @@ def test_any_bytes_as_a_list_of_prompts(
         assert len(places) == len(set(places))
 
 
-@given(prompts=st.lists(names(min_size=1).map(str.strip).filter(None), min_size=1, max_size=20))
+@given(prompts=st.lists(names(min_size=1).map(str.strip).filter(bool), min_size=1, max_size=20))
 def test_every_prompt_of_a_right_list_comes_back(
     prompts: list[str],
     tmp_path_factory: pytest.TempPathFactory,
