@@ -25,6 +25,7 @@ from studio.services.runs import Runs
 from studio.training import distil, editing
 from studio.training.distil import Distillation
 from studio.training.state import Resumable
+from tests.test_inversion import inversion, inverting
 
 METHODS = {
     "sdd": {"name": "sdd", "rollouts": 3, "levels": 2, "rollout_steps": 3},
@@ -227,6 +228,17 @@ def test_a_state_tells_all_that_changes(config: RunConfig) -> None:
     assert editing.STUDENT == distil.STUDENT
 
 
+def test_a_word_being_learned_goes_on_with_the_same_numbers(config: RunConfig) -> None:
+    settings = inverting(config, "<x>", vectors=2)
+    whole, begun, again = (inversion(load_bundle(config.model), settings) for _ in range(3))
+    assert len(list(whole.steps())) == 4
+    steps = begun.steps()
+    assert [next(steps).step for _ in range(3)] == [1, 2, 3]
+    again.restore(begun.state())
+    assert [record.step for record in again.steps()] == [4]
+    assert again.vectors.equal(whole.vectors) and not again.vectors.equal(begun.vectors)
+
+
 def test_saving_takes_no_more_than_its_share(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.undo()
     now = [0.0]
@@ -242,12 +254,13 @@ def test_saving_takes_no_more_than_its_share(monkeypatch: pytest.MonkeyPatch) ->
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1800)
 def test_icon_world_killed_for_real_ends_with_the_same_bytes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.undo()
     runs = Runs(tmp_path / "runs")
-    config = runs.plan(runs.pack("icon-weapons"), overrides={"steps": 16, "check_every": 8})
+    config = runs.plan(runs.pack("icon-weapons"), overrides={"steps": 16, "check_every": 16})
     whole = runs.start(config)
     assert runs.wait(whole, 600).state is State.DONE
     again = runs.folder(runs.start(config))
@@ -265,4 +278,4 @@ def test_icon_world_killed_for_real_ends_with_the_same_bytes(
     assert "Go on after step" in again.log_tail()
     assert again.adapter.read_bytes() == runs.folder(whole).adapter.read_bytes()
     shown = [[check.target for check in run.read().checks] for run in (runs.folder(whole), again)]
-    assert shown[0] == shown[1] and len(shown[0]) == 3
+    assert shown[0] == shown[1] and len(shown[0]) == 2

@@ -11,7 +11,7 @@ from studio.models.fetching import COMMIT, NEEDED, pinned
 from studio.presets import PRESETS, load_models
 from studio.world import ROOT
 from studio.yaml_files import read_yaml
-from studio.yaml_guard import LOADER
+from studio.yaml_guard import SafeLoader
 
 SOURCES = [*sorted((ROOT / "studio").rglob("*.py")), ROOT / "app.py", *(ROOT / ".ci").glob("*.py")]
 READS_ONE_PICKLE = ROOT / "studio" / "evaluation" / "detectors" / "plain_arrays.py"
@@ -76,8 +76,10 @@ def test_yaml_is_read_without_its_tags() -> None:
     for name, call, file in ALL:
         assert name not in ("yaml.unsafe_load", "yaml.full_load", "yaml.load_all"), file
         if name == "yaml.load":
-            assert ast.unparse(call).endswith("Loader=LOADER)"), f"{file.name}: {ast.unparse(call)}"
-    assert issubclass(LOADER, yaml.SafeLoader | getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+            assert ast.unparse(call).endswith("Loader=SafeLoader)"), (
+                f"{file.name}: {ast.unparse(call)}"
+            )
+    assert issubclass(SafeLoader, yaml.SafeLoader | getattr(yaml, "CSafeLoader", yaml.SafeLoader))
 
 
 def test_no_text_is_run_as_code_or_by_a_shell() -> None:

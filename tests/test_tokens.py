@@ -147,10 +147,11 @@ def test_what_cannot_be_learned_is_refused_at_once(
 def test_words_and_tokens_are_removed_together(
     tokens: Tokens, place: Path, config: RunConfig, clip: str
 ) -> None:
-    run_id = tokens.start(place, **small(config, clip))
+    run_id = tokens.start(place, **small(config, clip, meanings=1))
     pack = tokens.pack_of("round", keep=["spoon"], also=["knife"], title="Sharp things")
     assert [concept.name for concept in pack.remove] == ["<round>", "knife"]
     assert pack.tokens == (Token(name="<round>", run=run_id),)
+    assert len(tokens.plan(place, name="other").pack.remove[0].synonyms) == 3, "four meanings"
     assert pack.id == "sharp-things"
     check_pack(pack, "pack")
     with pytest.raises(StudioError, match="does not say where it comes from"):

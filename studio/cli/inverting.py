@@ -23,7 +23,9 @@ def add_invert(new: argparse.ArgumentParser) -> None:
     new.add_argument("round", metavar="ROUND", type=Path, help="a rating round, or its folder")
     new.add_argument("--name", default="", help="of the token; default: that of the round")
     new.add_argument("--init", help="the word at which the token starts; the nearest you know")
-    new.add_argument("--meanings", type=positive, help="words to learn, one for each kind of thing")
+    new.add_argument(
+        "--meanings", type=positive, help="words to learn, one for each kind of thing; default 4"
+    )
     new.add_argument("--vectors", type=positive, help="vectors of each word")
     new.add_argument("--top", type=positive, help="pictures of the highest reward to learn from")
     new.add_argument("--label", type=int, help="which label of a binary round counts, from 0")

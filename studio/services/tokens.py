@@ -18,6 +18,7 @@ from studio.words import slug
 
 FEEDBACK = "feedback"
 PROBES = 8
+MEANINGS = 4  # words for a round, unless somebody says how many kinds of things it means
 
 
 class Tokens:
@@ -42,7 +43,8 @@ class Tokens:
             round_folder: of `FeedbackFolder`, or pictures with a `ratings.json`.
             name: of the token, without brackets; empty: the name of the round's folder.
             model: whose word it becomes; None: the one that drew the round.
-            settings: of `HfiConfig`. overrides: training settings, such as "steps" and "seed".
+            settings: of `HfiConfig`; "meanings" is 4 unless given. overrides: training settings,
+                such as "steps" and "seed".
 
         Raises:
             StudioError: there is no such round, the name is taken, or a setting is wrong.
@@ -54,7 +56,12 @@ class Tokens:
             raise StudioError(
                 f"There is a token <{word}> already.", "Give the new one another name."
             )
-        given = {**(settings or {}), "name": "hfi", "round": str(place.resolve())}
+        given = {
+            "meanings": MEANINGS,
+            **(settings or {}),
+            "name": "hfi",
+            "round": str(place.resolve()),
+        }
         meanings = _count(given.get("meanings", 1))
         names = [f"<{word}>", *(f"<{word}-{place}>" for place in range(2, meanings + 1))]
         card = model or _model_of(place)

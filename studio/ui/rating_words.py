@@ -112,7 +112,10 @@ RATING_WORDS: dict[str, tuple[str, str]] = {
     ),
     "rate_most": ("Shows most of it", "最符合"),
     "rate_least": ("Shows least of it", "最不符合"),
-    "rate_mean": ("mean rank {mean:.1f} of {times}", "平均名次 {mean:.1f}（{times} 次）"),
+    "rate_mean": (
+        "mean rank {mean:.1f}, ranked {times} times",
+        "平均名次 {mean:.1f}，共 {times} 次",
+    ),
     "rate_never": ("never applied", "从不适用"),
     "rate_csv": ("Download CSV", "下载 CSV"),
     "rate_parquet": ("Download Parquet", "下载 Parquet"),
