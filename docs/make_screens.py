@@ -20,6 +20,7 @@ from studio.services.columns import run_adapter
 from studio.services.evaluations import Evaluations
 from studio.services.runs import DEMO, Runs
 from tests.ui.driver import chromium, go, open_page, served
+from tests.visitors import LOGIN
 
 TARGET = Path(__file__).parent / "screens"
 TABS = ("concepts", "train", "compare", "report", "check", "runs")
@@ -53,6 +54,26 @@ def tested(runs: Path) -> None:
         raise SystemExit(f"the quick look is {status.state}: {status.what}")
 
 
+def shared_screens(runs: Path) -> None:
+    """The login and the page for strangers, wide in English and narrow in Chinese."""
+    arguments = ("--shared", "--login", LOGIN.name)
+    with served(runs, *arguments, password=LOGIN.password) as address, chromium() as browser:
+        for width, locale, name in ((1280, "en-US", "light-1280"), (390, "zh-CN", "zh-390")):
+            size = {"width": width, "height": 844}
+            page = browser.new_context(viewport=size, locale=locale).new_page()
+            page.goto(address)
+            shoot(page, f"login-{name}")
+            page.fill("#name", LOGIN.name)
+            page.fill("#password", LOGIN.password)
+            page.locator("button").click()
+            page.locator("#suggest .gallery-item").first.wait_for(timeout=60_000)
+            page.wait_for_timeout(1000)
+            page.locator("#draw").click()
+            page.locator(".sg-slide img").first.wait_for(timeout=120_000)
+            shoot(page, f"shared-{name}")
+            page.context.close()
+
+
 def main() -> None:
     """Write all screenshots."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -60,6 +81,7 @@ def main() -> None:
     runs = parser.parse_args().runs_dir
     TARGET.mkdir(exist_ok=True)
     tested(runs)
+    shared_screens(runs)
     with served(runs) as address, chromium() as browser:
         page = open_page(browser, address)
         page.locator("#today-draw").click()

@@ -31,6 +31,7 @@ SHARE_WORDS: dict[str, tuple[str, str]] = {
     "shared_empty": ("Write a prompt and draw: original and safeguarded, from the same seed.",
                      "写一条提示词并绘制：原始模型与防护后模型，使用同一种子。"),
     "shared_slide": ("Move between original and safeguarded", "在原始与防护后之间滑动"),
+    "shared_waiting": ("The machine is busy; your pictures come next", "机器正忙，稍后轮到你的图片"),
     "shared_leave": ("Log out", "退出登录"),
     "doctor": ("Doctor: is everything here that a run needs?", "体检：运行所需的一切都在吗？"),
     "doctor_look": ("Look now", "现在检查"),

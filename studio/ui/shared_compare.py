@@ -114,6 +114,8 @@ class SharedCompare:
             for found in self._visits.draw(str(request.headers[VISITOR]), wish):
                 if isinstance(found, Drawing):
                     text = say(lang, "drawing", done=found.done, total=found.total)
+                    if found.behind is not None:  # what the owner does is not told
+                        text = say(lang, "shared_waiting")
                     yield [parts.busy(text), gr.skip()]
                 else:
                     yield [_note(found, config, lang), _slider(found, lang)]
