@@ -41,9 +41,7 @@ def test_what_would_fill_the_memory_is_refused_in_little(
 
 # a path that is not there, a lying file, a pipe, a bomb, a name that leads out
 COMMANDS = {
-    "pack, alias bomb": ["train", "{}", "--dry-run"],
     "pack, pipe": ["train", "{}", "--dry-run"],
-    "list, utf-16": ["prompts", "{}"],
     "run id, parent": ["judge", "{}"],
     "weights, huge header length": [
         "compare", DEMO.name, "--prompt", "a", "--column", "{}", "--out", "out",
@@ -83,7 +81,8 @@ def _said(client: Client, name: str, *given: object) -> str:
 
 def _nothing_broke(root: Path) -> None:
     """No traceback goes through the studio's own files; Gradio's own refusals leave one."""
-    assert f'File "{ROOT / "studio"}' not in (root / "app.log").read_text(encoding="utf-8")
+    (log,) = root.glob("app*.log")
+    assert f'File "{ROOT / "studio"}' not in log.read_text(encoding="utf-8")
 
 
 UPLOADED = [
