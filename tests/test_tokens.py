@@ -206,7 +206,7 @@ OTHER = {"binary_loss": "bce", "top": 3, "init": "knife", "vectors": 2, "templat
 ELSEWHERE = {"round", "label", "features", "meanings"}  # see above, and test_feedback.py
 
 
-@pytest.mark.parametrize("name", HfiConfig.model_fields.keys() - ELSEWHERE)
+@pytest.mark.parametrize("name", sorted(HfiConfig.model_fields.keys() - ELSEWHERE))
 def test_every_setting_changes_what_is_learned(
     tokens: Tokens, place: Path, config: RunConfig, clip: str, name: str, tmp_path: Path
 ) -> None:
