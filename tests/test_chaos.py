@@ -26,6 +26,7 @@ def damaged(kills: int) -> dict[str, object]:
     return found
 
 
+@pytest.mark.timeout(900)
 def test_killed_runs_go_on_and_end_as_if_nothing_had_happened() -> None:
     found = damaged(3)
     assert found["done"]["worker killed"] == 3  # type: ignore[index]
@@ -34,6 +35,7 @@ def test_killed_runs_go_on_and_end_as_if_nothing_had_happened() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1800)
 def test_killed_studios_and_full_disks_lose_nothing() -> None:
     found = damaged(10)
     done, skipped = found["done"], found["skipped"]
