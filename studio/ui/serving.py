@@ -167,6 +167,7 @@ def launch(
             show_error=False,
             quiet=True,
             prevent_thread_lock=True,
+            _frontend=False,  # else Gradio gives up when its own page does not answer in 3 s
             **settings,
         )
     except OSError as error:
