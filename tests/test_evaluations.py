@@ -171,7 +171,7 @@ def test_a_process_that_failed_or_is_gone_ends_the_wait(
     folder.write_rank_status(1, failed)
     assert evaluate(folder, 0, 2) is State.FAILED
     assert folder.stored_status().what == "It broke."
-    folder.write_rank_status(1, Status(State.RUNNING, pid=2**22 + 1, heartbeat=time.time()))
+    folder.write_rank_status(1, Status(State.RUNNING, pid=2**22 + 1, boot=boot(), heard=uptime()))
     assert evaluate(folder, 0, 2) is State.FAILED
     assert "ended without a message" in folder.stored_status().what
     monkeypatch.setattr(evaluator, "HEARTBEAT_SECONDS", 0.0)

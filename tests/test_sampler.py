@@ -127,7 +127,7 @@ def test_loading_says_what_is_wrong(card: ModelCard, tmp_path: Path) -> None:
         (tmp_path / "missing", "There is no model"),
         (tmp_path, "no diffusers model"),
         (pickled, "pickled weights can run code"),
-        (broken, "could not be loaded"),
+        (broken, "is damaged"),
     ):
         with pytest.raises(StudioError, match=words):
             load_bundle(card.model_copy(update={"source": str(source)}))

@@ -4,7 +4,6 @@ import json
 import re
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from studio.jobs.evaluation_folder import EvaluationFolder
 from studio.jobs.run_folder import RunFolder
+from studio.lives import born
 from studio.pictures import cover_of, thumbnail
 from studio.records import State, Status
 from studio.services.report import Reports
@@ -124,7 +124,7 @@ def test_a_test_at_work_shows_how_far_it_is_and_ends_interrupted(
     worker = subprocess.Popen(code)
     try:
         status = Status(
-            State.RUNNING, 120, 800, seconds_left=95.0, pid=worker.pid, heartbeat=time.time()
+            State.RUNNING, 120, 800, seconds_left=95.0, pid=worker.pid, born=born(worker.pid)
         )
         folder.write_status(status)
         page = open_page(browser, address)
