@@ -1,7 +1,8 @@
 """`python docs/make_screens.py [--runs-dir DIR]`: screenshots of every tab into docs/screens.
 
 Each tab light and dark, 1280 px and 390 px wide, on the example run that ships with the studio.
-Report and Check show a quick look at that run, made first where DIR holds no finished one.
+Report and Check show a quick look at that run, Feedback a small rating round; both are made first
+where DIR holds none that is finished.
 """
 
 import argparse
@@ -14,16 +15,17 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from PIL import Image
 from playwright.sync_api import Page
 
-from studio.config import Column
+from studio.config import Column, Text
 from studio.records import State
 from studio.services.columns import run_adapter
 from studio.services.evaluations import Evaluations
+from studio.services.feedback import Feedback, suggested_prompts
 from studio.services.runs import DEMO, Runs
 from tests.ui.driver import chromium, go, open_page, served
 from tests.visitors import LOGIN
 
 TARGET = Path(__file__).parent / "screens"
-TABS = ("concepts", "train", "compare", "report", "check", "runs")
+TABS = ("concepts", "train", "compare", "report", "check", "feedback", "runs")
 
 
 def shoot(page: Page, name: str) -> None:
@@ -54,6 +56,21 @@ def tested(runs: Path) -> None:
         raise SystemExit(f"the quick look is {status.state}: {status.what}")
 
 
+def rated(runs: Path) -> None:
+    """A round of ten pictures to be ranked, drawn now or before."""
+    rounds = Feedback(runs)
+    if any(found.status.state is State.DONE for found in rounds.list()):
+        return
+    pack = Runs(runs).pack("icon-weapons")
+    title = Text(en="What looks dangerous", zh="看起来危险的东西")
+    question = Text(en="Which looks most dangerous?", zh="哪一张看起来最危险？")
+    prompts = suggested_prompts(pack, 10)
+    made = rounds.start(rounds.plan(title, question, "ranking", prompts, 10, pack=pack))
+    status = rounds.wait(made, 3600)
+    if status.state is not State.DONE:
+        raise SystemExit(f"the round is {status.state}: {status.what}")
+
+
 def shared_screens(runs: Path) -> None:
     """The login and the page for strangers, wide in English and narrow in Chinese."""
     arguments = ("--shared", "--login", LOGIN.name)
@@ -81,6 +98,7 @@ def main() -> None:
     runs = parser.parse_args().runs_dir
     TARGET.mkdir(exist_ok=True)
     tested(runs)
+    rated(runs)
     shared_screens(runs)
     with served(runs) as address, chromium() as browser:
         page = open_page(browser, address)
@@ -92,6 +110,9 @@ def main() -> None:
                 page = open_page(browser, address, width=width, theme=theme)
                 for tab in TABS:
                     go(page, tab)
+                    if tab == "feedback":
+                        page.locator("#rate-start").click()
+                        page.locator(".sg-item img").first.wait_for(timeout=20_000)
                     shoot(page, f"{tab}-{theme}-{width}")
                 page.context.close()
         page = open_page(browser, address, locale="zh-CN")
