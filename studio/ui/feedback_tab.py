@@ -42,7 +42,8 @@ class FeedbackTab:
         now = [rate.kept, blur, rate.revealed]
         looked = [rate.set, blur]
         for event in opened:
-            event(rate.show, now, rate.view, **QUIET).then(learn.show, looked, learn.view, **QUIET)
+            shown = event(rate.show, now, rate.view, **rate.ordered)
+            shown.then(learn.show, looked, learn.view, **QUIET)
             event(form.show, [form.pack, form.kind], form.view, **QUIET)
         for part in (rate.set.change, self.more.expand, blur.change):
             part(learn.show, looked, learn.view, **QUIET)

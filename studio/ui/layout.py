@@ -102,7 +102,7 @@ def build_app(runs: Runs, pictures: Path) -> tuple[gr.Blocks, dict[str, Any]]:
         compare_tab.select(compare.choices, [compare.run], [compare.run], show_progress="hidden")
         looked = {"inputs": [checked, blur, check.revealed], "outputs": check.view}
         for opened in (page.load, check_tab.select):
-            opened(check.show, **looked, show_progress="hidden")
+            opened(check.show, **looked, **check.ordered)
         runs_tab.select(listed.rows, None, [listed.head, listed.table], show_progress="hidden")
         filled = [*concepts.filled, concepts.choice, *concepts.today.outputs]
         page.load(concepts.first, [concepts.draft, blur], filled, show_progress="hidden").then(

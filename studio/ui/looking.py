@@ -13,8 +13,6 @@ from studio.ui.words import language, say
 State = dict[str, Any]  # "set", "who", and whether the person is "going" through the pictures
 NOWHERE: State = {"set": "", "who": "", "going": False}
 QUIET: dict[str, Any] = {"show_progress": "hidden"}
-# every press counts, one after the other; a press too many says the same of one picture
-PRESSED: dict[str, Any] = {**QUIET, "trigger_mode": "multiple", "concurrency_limit": 1}
 
 
 def seen_in(stage: str) -> str:
@@ -71,25 +69,33 @@ class Looking(ABC):
         self.kept, self.revealed = kept, gr.State("")
         self.seen = gr.Textbox(visible=False)
 
+    @property
+    def ordered(self) -> dict[str, Any]:
+        """How whatever shows the tab anew is wired: one after the other, in the order in which it
+        was asked for, so that a late answer never shows what was there before; each press counts,
+        and one too many says the same of one picture."""
+        return {**QUIET, "concurrency_id": type(self).__name__, "concurrency_limit": 1}
+
     def wire(self, blur: gr.Checkbox) -> None:
         """Connect the form, the way through the pictures, and the switch that blurs."""
         now = [self.kept, blur, self.revealed]
         form = [self.set, self.who, *now]
-        self.set.input(self._halt, form, self.view, **QUIET)
+        ordered = self.ordered
+        self.set.input(self._halt, form, self.view, **ordered)
         self.who.blur(self._named, [self.set, self.who], [self.start], **QUIET)
-        self.start.click(self._begin, form, self.view, **QUIET)
-        self.stop.click(self._halt, form, self.view, **QUIET)
-        self.undo.click(self._undo, now, self.view, **QUIET)
-        self.reveal.click(self._reveal, now, [self.revealed, *self.view], **QUIET)
-        blur.change(self._again, now, self.view, **QUIET)
+        self.start.click(self._begin, form, self.view, **ordered)
+        self.stop.click(self._halt, form, self.view, **ordered)
+        self.undo.click(self._undo, now, self.view, **ordered)
+        self.reveal.click(self._reveal, now, [self.revealed, *self.view], **ordered)
+        blur.change(self._again, now, self.view, **ordered)
 
     def wire_answer(
         self, button: gr.Button, given: Callable[..., list[Any]], js: str, blur: gr.Checkbox
     ) -> None:
         """Connect a button that answers; `given` gets what was seen, then the state."""
         inputs = [self.seen, self.kept, blur, self.revealed]
-        turns = type(self).__name__
-        button.click(given, inputs, self.view, js=js, concurrency_id=turns, **PRESSED)
+        pressed = {**self.ordered, "trigger_mode": "multiple"}
+        button.click(given, inputs, self.view, js=js, **pressed)
 
     def show(self, kept: State, blur: bool, revealed: str, request: gr.Request) -> list[Any]:
         """The whole tab as it is on disk now, with the name of the visit before."""

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from studio.world import ROOT
 
@@ -27,6 +27,7 @@ ARGUMENTS = [
     "--no-first-run",
 ]
 START_SECONDS = 90
+expect.set_options(timeout=20_000)  # two cores may have a training and two browsers at once
 
 
 def browser_marks() -> list[pytest.MarkDecorator]:

@@ -9,7 +9,7 @@ from studio.jobs.feedback_folder import FeedbackFolder
 from tests.rounds import drawn_round
 from tests.ui.driver import go
 
-WAIT = 20_000
+WAIT = 60_000
 
 
 def titled(

@@ -55,12 +55,12 @@ def choose(page: Page, name: str) -> None:
     go(page, "check")
     page.locator("#check-set input").click()
     page.get_by_role("option", name=name).click()
-    expect(page.locator("#check-about")).to_contain_text("stop at any time", timeout=20_000)
+    expect(page.locator("#check-about")).to_contain_text("stop at any time", timeout=60_000)
 
 
 def at(page: Page, place: int) -> None:
     """Wait until the picture of this place is shown, counted from 1."""
-    expect(page.locator("#check-stage")).to_contain_text(f"{place} of 6", timeout=20_000)
+    expect(page.locator("#check-stage")).to_contain_text(f"{place} of 6", timeout=60_000)
 
 
 def press(page: Page, keys: str, start: int) -> None:
@@ -92,12 +92,12 @@ def test_pictures_are_labelled_by_keyboard(browser: Browser, studio: str, runs: 
     at(page, 3)
     assert said(folder) == ["shows", "shows not"]
     press(page, "1233", 3)
-    expect(page.locator("#check-stage")).to_contain_text("6 of 6. Thank you", timeout=20_000)
+    expect(page.locator("#check-stage")).to_contain_text("6 of 6. Thank you", timeout=60_000)
     page.keyboard.press("u")
     at(page, 6)
     page.locator("#check-yes").click()
     stage = page.locator("#check-stage")
-    expect(stage).to_contain_text("6 of 6. Thank you", timeout=20_000)
+    expect(stage).to_contain_text("6 of 6. Thank you", timeout=60_000)
     assert said(folder) == ["shows", "shows not", "shows", "shows not", "unsure", "shows"]
     # of five with an answer the judge differs on the third: 4 of 5, kappa (0.8 - 0.48) / 0.52
     expect(stage).to_contain_text("80.0 % (37.6-96.4, 4 of 5)")
@@ -108,7 +108,7 @@ def test_pictures_are_labelled_by_keyboard(browser: Browser, studio: str, runs: 
     expect(stage.locator("figure")).to_have_count(1)
     expect(stage.locator("figcaption")).to_contain_text("people: Yes · icon-world: No")
     page.locator("#check-stop").click()
-    expect(page.locator("#check-start")).to_have_text("Show the result", timeout=20_000)
+    expect(page.locator("#check-start")).to_have_text("Show the result", timeout=60_000)
     page.context.close()
 
 
@@ -129,7 +129,7 @@ def test_keys_do_nothing_while_somebody_types(browser: Browser, studio: str, run
     page.locator("#check-stop").click()
     page.locator("#check-name input, #check-name textarea").first.fill("Ben")
     page.locator("#check-name input, #check-name textarea").first.press("Tab")
-    expect(page.locator("#check-start")).to_have_text("Start", timeout=20_000)
+    expect(page.locator("#check-start")).to_have_text("Start", timeout=60_000)
     page.locator("#check-start").click()
     press(page, "2", 1)
     at(page, 2)
@@ -171,7 +171,7 @@ def test_sensitive_pictures_stay_blurred_until_the_rater_reveals_them(
     page.wait_for_timeout(500)
     assert said(folder) == []
     page.locator("#check-reveal").click()
-    expect(page.locator("#check-yes")).to_be_enabled(timeout=20_000)
+    expect(page.locator("#check-yes")).to_be_enabled(timeout=60_000)
     assert clear in page.content()
     press(page, "1", 1)
     at(page, 2)
@@ -195,7 +195,7 @@ def test_a_phone_needs_no_sideways_scrolling(
     page = open_page(browser, studio, width=390, height=844, locale=locale)
     go(page, "check")
     page.locator("#check-start").click()
-    expect(page.locator("#check-stage img")).to_be_visible(timeout=20_000)
+    expect(page.locator("#check-stage img")).to_be_visible(timeout=60_000)
     words = "图中有没有 bomb" if locale == "zh-CN" else "Does it show a bomb"
     expect(page.locator("#check-stage")).to_contain_text(words)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390

@@ -47,10 +47,10 @@ def address(tested: Path) -> Iterator[str]:
 
 def choose(page: Page, run: str) -> None:
     go(page, "report")
-    expect(page.locator("#report-run input")).to_have_value(re.compile("."), timeout=20_000)
+    expect(page.locator("#report-run input")).to_have_value(re.compile("."), timeout=60_000)
     page.locator("#report-run input").click()
     page.get_by_role("option", name=re.compile(run)).click()
-    expect(page.locator("#report-run input")).to_have_value(re.compile(run), timeout=20_000)
+    expect(page.locator("#report-run input")).to_have_value(re.compile(run), timeout=60_000)
 
 
 def only(runs: Path, run: str) -> EvaluationFolder:
@@ -84,12 +84,12 @@ def test_a_report_is_read_taken_along_and_goes_stale(
     page.reload()
     page.wait_for_selector("#nav [role=tab]")
     go(page, "report")
-    expect(page.locator("#report-run input")).to_have_value(re.compile(SDD), timeout=20_000)
+    expect(page.locator("#report-run input")).to_have_value(re.compile(SDD), timeout=60_000)
     expect(verdict.locator(".sg-claim")).to_contain_text("1 of 100", timeout=60_000)
     adapter = tested / SDD / "adapter" / "adapter.safetensors"
     content = adapter.read_bytes()
     adapter.write_bytes(content + b" ")
-    expect(page.locator("#report-state")).to_contain_text("has changed since", timeout=20_000)
+    expect(page.locator("#report-state")).to_contain_text("has changed since", timeout=60_000)
     expect(verdict).to_contain_text("out of date", timeout=60_000)
     adapter.write_bytes(content)
     page.context.close()
@@ -110,7 +110,7 @@ def test_sensitive_pictures_stay_on_the_server_until_revealed(
     assert files and not any(thumbnail(file) in inside for file in files)
     assert all(thumbnail(cover_of(file)) in inside for file in files)
     page.locator("#report-reveal").click()
-    expect(page.locator("#report-worst .sg-cover")).to_have_count(0, timeout=20_000)
+    expect(page.locator("#report-worst .sg-cover")).to_have_count(0, timeout=60_000)
     inside = page.content()
     assert all(thumbnail(file) in inside for file in files)
     page.context.close()
@@ -130,7 +130,7 @@ def test_a_test_at_work_shows_how_far_it_is_and_ends_interrupted(
         page = open_page(browser, address)
         choose(page, WORKING)
         state = page.locator("#report-state")
-        expect(state).to_contain_text("testing 120 of 800", timeout=20_000)
+        expect(state).to_contain_text("testing 120 of 800", timeout=60_000)
         expect(state).to_contain_text("1 min 35 s")
         expect(page.locator("#report-stop")).to_be_visible()
         expect(page.locator("#report-verdict .sg-claim")).to_have_count(0)
@@ -140,7 +140,7 @@ def test_a_test_at_work_shows_how_far_it_is_and_ends_interrupted(
     finally:
         worker.kill()
         worker.wait()
-    expect(state).to_contain_text("ended without a message", timeout=20_000)
+    expect(state).to_contain_text("ended without a message", timeout=60_000)
     expect(page.locator("#report-resume")).to_be_visible()
     page.context.close()
 
@@ -149,7 +149,7 @@ def test_a_quick_look_is_started_and_stopped(browser: Browser, address: str) -> 
     page = open_page(browser, address)
     choose(page, UNTESTED)
     state = page.locator("#report-state")
-    expect(state).to_contain_text("Not tested", timeout=20_000)
+    expect(state).to_contain_text("Not tested", timeout=60_000)
     page.locator("#report-start").click()
     expect(state.locator(".sg-pill").first).to_contain_text(
         re.compile("starting|testing"), timeout=30_000
@@ -157,7 +157,7 @@ def test_a_quick_look_is_started_and_stopped(browser: Browser, address: str) -> 
     page.reload()
     page.wait_for_selector("#nav [role=tab]")
     go(page, "report")
-    expect(page.locator("#report-run input")).to_have_value(re.compile(UNTESTED), timeout=20_000)
+    expect(page.locator("#report-run input")).to_have_value(re.compile(UNTESTED), timeout=60_000)
     expect(state).to_contain_text(re.compile("testing .* of "), timeout=120_000)
     page.locator("#report-stop").click()
     expect(state).to_contain_text("stopped after", timeout=60_000)
