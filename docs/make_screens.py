@@ -16,6 +16,7 @@ from PIL import Image
 from playwright.sync_api import Page
 
 from studio.config import Column, Text
+from studio.presets import find_model
 from studio.records import State
 from studio.services.columns import run_adapter
 from studio.services.evaluations import Evaluations
@@ -65,7 +66,9 @@ def rated(runs: Path) -> None:
     title = Text(en="What looks dangerous", zh="看起来危险的东西")
     question = Text(en="Which looks most dangerous?", zh="哪一张看起来最危险？")
     prompts = suggested_prompts(pack, 10)
-    made = rounds.start(rounds.plan(title, question, "ranking", prompts, 10, pack=pack))
+    model = find_model(pack.model)
+    plan = rounds.plan(title, question, "ranking", prompts, 10, model=model, pack=pack)
+    made = rounds.start(plan)
     status = rounds.wait(made, 3600)
     if status.state is not State.DONE:
         raise SystemExit(f"the round is {status.state}: {status.what}")
