@@ -7,7 +7,6 @@ is still there then.
 """
 
 import errno
-import hashlib
 import itertools
 import json
 import os
@@ -105,12 +104,6 @@ def read_lines(file: Path) -> list[dict[str, Any]]:
         if isinstance(data, dict):
             found.append(data)
     return found
-
-
-def checksum(file: Path) -> str:
-    """SHA-256 of a file, as hexadecimal digits."""
-    with file.open("rb") as opened:
-        return hashlib.file_digest(opened, "sha256").hexdigest()
 
 
 def sweep(folder: Path) -> None:

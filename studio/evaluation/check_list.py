@@ -1,13 +1,13 @@
 """Which pictures of an evaluation people should look at: disputed ones, and a random sample."""
 
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
 
+from studio import durable
 from studio.evaluation.protocol import FLOOR
 
 FILE = "check.json"
@@ -71,8 +71,5 @@ def check_list(folder: Path) -> CheckList:
     found = read_check_list(folder)
     if found is None:
         found = choose(detector_answers(folder))
-        file = Path(folder) / FILE
-        writing = file.with_suffix(f".{os.getpid()}.writing")
-        writing.write_text(json.dumps(asdict(found), indent=1), encoding="utf-8")
-        writing.replace(file)
+        durable.write_text(Path(folder) / FILE, json.dumps(asdict(found), indent=1))
     return found

@@ -13,14 +13,16 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from studio import durable
 from studio.errors import StudioError
 from studio.evaluation.comparison import clustered
 from studio.evaluation.opinions import Opinions, folds
 from studio.evaluation.rates import wilson
+from studio.models.tensor_files import packed
 from studio.records import Rate
 
 Floats = NDArray[np.float64]
@@ -69,9 +71,10 @@ class RewardModel(nn.Module):
     def save(self, folder: Path, about: dict[str, object]) -> None:
         """Write `reward.safetensors`, and `reward.json` with what it is and `about` it."""
         folder.mkdir(parents=True, exist_ok=True)
-        save_file(self.state_dict(), folder / "reward.safetensors", metadata={"format": "pt"})
+        weights = packed(self.state_dict(), {"format": "pt"})
+        durable.write_bytes(folder / "reward.safetensors", weights)
         told = {"squash": self.squash, "width": len(self.mean), **about}
-        (folder / "reward.json").write_text(json.dumps(told, indent=1), encoding="utf-8")
+        durable.write_text(folder / "reward.json", json.dumps(told, indent=1))
 
 
 def load_reward(folder: Path) -> RewardModel:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.cluster.vq import kmeans2
 
+from studio import durable
 from studio.config import RunConfig
 from studio.errors import StudioError
 from studio.evaluation.opinions import opinions
@@ -166,4 +167,4 @@ def tell(folder: RunFolder, lesson: Lesson, ratings: Ratings, looks: Looks) -> N
 
 
 def _write(file: Path, data: object) -> None:
-    file.write_text(json.dumps(data, indent=1), encoding="utf-8")
+    durable.write_text(file, json.dumps(data, indent=1))

@@ -14,6 +14,7 @@ from typing import Any
 
 import pandas as pd
 
+from studio import durable
 from studio.errors import StudioError, not_writable
 from studio.files import read_bytes
 from studio.jobs.feedback_folder import FeedbackFolder, RoundConfig
@@ -53,14 +54,10 @@ def export_ratings(folder: FeedbackFolder, file: Path) -> int:
     if config.kind == "ranking":
         table["rank"] = table["rank"].astype("Int64")
     _refuse_suffix(file)
-    writing = file.with_name(f"{file.name}.writing")
+    write = table.to_csv if file.suffix == ".csv" else table.to_parquet
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        if file.suffix == ".csv":
-            table.to_csv(writing, index=False)
-        else:
-            table.to_parquet(writing, index=False)
-        writing.replace(file)
+        durable.write_with(file, lambda beside: write(beside, index=False))
     except OSError as error:
         raise not_writable(file.parent, error) from error
     return len(table)

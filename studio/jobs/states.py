@@ -7,7 +7,6 @@ A state counts when its JSON is there and everything in it holds, so a kill betw
 leaves the state before. Nothing is pickled.
 """
 
-import hashlib
 import json
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +17,7 @@ from safetensors.torch import load_file
 
 from studio import durable
 from studio.errors import StudioError
+from studio.hashes import sha256
 from studio.jobs.run_folder import RunFolder
 from studio.models.tensor_files import packed
 from studio.training.state import Snapshot
@@ -55,7 +55,7 @@ class States:
         durable.write_bytes(self._about / f"{name}.safetensors", data)
         body = {
             "step": snapshot.step,
-            "tensors": hashlib.sha256(data).hexdigest(),
+            "tensors": sha256(data),
             "settings": self._settings,
             "metrics": self._folder.metrics.stat().st_size,
             "threads": torch.get_num_threads(),
@@ -114,7 +114,7 @@ class States:
             if body["settings"] != self._settings:
                 return "the settings of the run were changed"
             file = self._about / f"{name}.safetensors"
-            if body["tensors"] != durable.checksum(file):
+            if body["tensors"] != sha256(file):
                 return "its checksum is not right"
             snapshot = Snapshot(body["step"], load_file(file), body["numbers"])
             return Saved(snapshot, body["metrics"], body["threads"])
@@ -124,4 +124,4 @@ class States:
 
 def _digest(data: Any) -> str:
     text = json.dumps(data, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
+    return sha256(text.encode())

@@ -1,10 +1,10 @@
 """A run keeps its own copy of every learned word it uses, so that it stays complete; no torch."""
 
 import json
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
+from studio import durable
 from studio.config import Token
 from studio.errors import StudioError
 from studio.files import place_of
@@ -77,9 +77,7 @@ def keep_tokens(folder: RunFolder) -> None:
                 f"There is no token at {source}.", "Choose a finished inversion, or another file."
             )
         kept.parent.mkdir(parents=True, exist_ok=True)
-        writing = kept.with_suffix(".writing")
-        shutil.copyfile(source, writing)
-        writing.replace(kept)
+        durable.write_bytes(kept, source.read_bytes())
 
 
 def token_file(root: Path, token: Token) -> Path:

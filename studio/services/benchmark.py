@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from studio import durable
 from studio.benchmarks import Benchmark, BenchmarkRow, BenchmarkTable, joined_pack
 from studio.config import Column, Pack, RunConfig
 from studio.errors import StudioError
@@ -153,9 +154,7 @@ class Benchmarking:
             return {}
 
     def _keep(self, key: str, done: str) -> None:
-        writing = self._note.with_suffix(".writing")
-        writing.write_text(json.dumps({**self._noted(), key: done}, indent=1), encoding="utf-8")
-        writing.replace(self._note)
+        durable.write_text(self._note, json.dumps({**self._noted(), key: done}, indent=1))
 
 
 def _key(told: dict[str, Any]) -> str:

@@ -10,7 +10,7 @@ from studio.evaluation.labels import ANSWERS, Answer
 from studio.services.checks import Checks, Turn
 from studio.ui import label_view, parts
 from studio.ui.common import Studio, shown_to_user
-from studio.ui.looking import Looking, State, known, seen_in
+from studio.ui.looking import Looking, State, among, known, seen_in
 from studio.ui.words import language, say
 
 BUTTONS: dict[Answer, str] = {"shows": "yes", "shows not": "no", "unsure": "unsure"}
@@ -73,26 +73,17 @@ class LabelTab(Looking):
         self, kept: State, blur: bool, revealed: str, request: gr.Request, *, restore: bool
     ) -> list[Any]:
         lang = language(request)
-        state, listed = known(kept), self.checks.list()
-        ids = [row.id for row in listed]
-        if state["set"] not in ids:
-            state = {**state, "set": ids[0] if ids else "", "going": False}
+        listed = self.checks.list()
+        state = among(kept, [row.id for row in listed])
         head = parts.head(say(lang, "check_title"), say(lang, "check_sub"))
-        if not ids:
+        if not listed:
             head = parts.empty(say(lang, "check_none"), say(lang, "check_none_text")) + EXAMPLE
         choices = [
             (f"{say(lang, f'check_{row.kind}')} · {row.title.of(lang)} · {row.id.split('/')[1]}",
              row.id)
             for row in listed
         ]  # fmt: skip
-        form = [
-            state,
-            head,
-            gr.update(visible=bool(ids)),
-            gr.update(choices=choices, value=state["set"] or None),
-            # only a name of an earlier visit: what is being typed now is never overwritten
-            gr.update(value=state["who"]) if restore else gr.skip(),
-        ]
+        form = self._choice(state, head, choices, restore=restore)
         with shown_to_user(lang):
             if not state["set"]:
                 return [*form, "", gr.update(visible=False), *self._form_alone()]

@@ -5,7 +5,6 @@ from typing import Any
 
 import gradio as gr
 
-from studio import __version__
 from studio.jobs.desk import Desk
 from studio.limits import UPLOAD_MB
 from studio.services.compare import Compare
@@ -43,11 +42,7 @@ def build_app(runs: Runs, pictures: Path) -> tuple[gr.Blocks, dict[str, Any]]:
     gr.set_static_paths([FONTS])
     with gr.Blocks(title="Safeguard Studio", fill_width=True, analytics_enabled=False) as page:
         with gr.Row(elem_id="top"):
-            gr.HTML(
-                f'<div class="sg-brand">{parts.LOGO}<span class="word">Safeguard Studio</span>'
-                f"<small>{__version__}</small></div>",
-                apply_default_css=False,
-            )
+            gr.HTML(parts.brand(), apply_default_css=False)
             chip = gr.HTML(elem_id="chip", apply_default_css=False)
             blur = gr.Checkbox(True, label=words("blur"), elem_id="blur", container=False)
         banner = gr.HTML(visible=False, elem_id="viewer", apply_default_css=False)

@@ -1,7 +1,7 @@
 """People go through pictures one after the other: what the tabs Check and Feedback share."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from html import escape
 from typing import Any
 
@@ -46,6 +46,12 @@ def known(kept: Any) -> State:
         name: value if isinstance(value := found.get(name), type(first)) else first
         for name, first in NOWHERE.items()
     }
+
+
+def among(kept: State, ids: Sequence[str]) -> State:
+    """What a browser kept; where its set is gone, before the first one that is there."""
+    state = known(kept)
+    return state if state["set"] in ids else {**state, "set": ids[0] if ids else "", "going": False}
 
 
 class Looking(ABC):
@@ -107,6 +113,19 @@ class Looking(ABC):
         self, kept: State, blur: bool, revealed: str, request: gr.Request, *, restore: bool
     ) -> list[Any]:
         """Everything in `view`. `restore`: also the name; else what is typed now stays."""
+
+    def _choice(
+        self, state: State, head: str, choices: Sequence[tuple[str, str]], *, restore: bool
+    ) -> list[Any]:
+        """The first part of every `view`: state, head, fields, set and name."""
+        return [
+            state,
+            head,
+            gr.update(visible=bool(choices)),
+            gr.update(choices=choices, value=state["set"] or None),
+            # only a name of an earlier visit: what is being typed now is never overwritten
+            gr.update(value=state["who"]) if restore else gr.skip(),
+        ]
 
     @abstractmethod
     def _start_words(self, name: str, who: str, lang: str) -> str:

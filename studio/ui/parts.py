@@ -3,6 +3,7 @@
 from html import escape
 from pathlib import Path
 
+from studio import __version__
 from studio.errors import StudioError
 from studio.failures import told
 from studio.icons import icon as icon  # the page takes its icons from here
@@ -38,6 +39,14 @@ _EMPTY_ART = (
     '<rect x="96" y="22" width="60" height="60" rx="10" stroke="var(--sg-edge)" '
     'stroke-width="1.5"/></svg>'
 )
+
+
+def brand() -> str:
+    """Name and version, at the top of every page."""
+    return (
+        f'<div class="sg-brand">{LOGO}<span class="word">Safeguard Studio</span>'
+        f"<small>{__version__}</small></div>"
+    )
 
 
 def state_pill(state: State, text: str) -> str:

@@ -13,7 +13,7 @@ from studio.jobs.feedback_tables import Said, Turn
 from studio.services.feedback import Feedback
 from studio.ui import parts, rate_view
 from studio.ui.common import REFRESH_SECONDS, Studio, shown_to_user
-from studio.ui.looking import QUIET, Looking, State, known
+from studio.ui.looking import QUIET, Looking, State, among, known
 from studio.ui.words import language, say
 
 SAID = "(seen, ...rest) => [SG.said(), ...rest]"  # question and answer as the person sees them
@@ -98,23 +98,13 @@ class RateCard(Looking):
         self, kept: State, blur: bool, revealed: str, request: gr.Request, *, restore: bool
     ) -> list[Any]:
         lang = language(request)
-        state, listed = known(kept), self.rounds.list()
-        ids = [row.id for row in listed]
-        if state["set"] not in ids:
-            state = {**state, "set": ids[0] if ids else "", "going": False}
+        listed = self.rounds.list()
+        state = among(kept, [row.id for row in listed])
         head = parts.head(say(lang, "rate_title"), say(lang, "rate_sub"))
-        if not ids:
+        if not listed:
             head = parts.empty(say(lang, "rate_none"), say(lang, "rate_none_text"))
-        form = [
-            state,
-            head,
-            gr.update(visible=bool(ids)),
-            gr.update(
-                choices=[(f"{row.title.of(lang)} · {row.id}", row.id) for row in listed],
-                value=state["set"] or None,
-            ),
-            gr.update(value=state["who"]) if restore else gr.skip(),
-        ]
+        choices = [(f"{row.title.of(lang)} · {row.id}", row.id) for row in listed]
+        form = self._choice(state, head, choices, restore=restore)
         with shown_to_user(lang):
             if not state["set"]:
                 hidden = gr.update(visible=False)

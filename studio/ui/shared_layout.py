@@ -5,7 +5,6 @@ from typing import Any
 
 import gradio as gr
 
-from studio import __version__
 from studio.services.compare import Compare
 from studio.services.report import Reports
 from studio.services.runs import Runs
@@ -31,11 +30,7 @@ def build_shared_app(
     gr.set_static_paths([FONTS])
     with gr.Blocks(title="Safeguard Studio", fill_width=True, analytics_enabled=False) as page:
         with gr.Row(elem_id="top"):
-            gr.HTML(
-                f'<div class="sg-brand">{parts.LOGO}<span class="word">Safeguard Studio</span>'
-                f"<small>{__version__}</small></div>",
-                apply_default_css=False,
-            )
+            gr.HTML(parts.brand(), apply_default_css=False)
             chip = gr.HTML(elem_id="chip", apply_default_css=False)
         with gr.Tabs(elem_id="nav", elem_classes="no-steps", overflow_behavior="wrap"):
             with gr.Tab(words("tab_compare"), id="compare"):

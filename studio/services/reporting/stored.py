@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
+from studio import durable
 from studio.errors import StudioError
 from studio.evaluation.findings import Findings
 
@@ -49,9 +50,7 @@ def write_bytes(file: Path, content: bytes) -> Path:
     """
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        writing = file.with_name(f"{file.name}.writing")
-        writing.write_bytes(content)
-        writing.replace(file)
+        durable.write_bytes(file, content)
     except OSError as error:
         raise StudioError(
             f"{file} cannot be written: {error.strerror}.", "Choose another folder."
