@@ -105,7 +105,9 @@ def main() -> None:
     shared_screens(runs)
     with served(runs) as address, chromium() as browser:
         page = open_page(browser, address)
-        page.locator("#today-draw").click()
+        page.locator("#today-draw, #today figure").first.wait_for(timeout=20_000)
+        if page.locator("#today-draw").is_visible():  # not drawn yet
+            page.locator("#today-draw").click()
         page.locator("#today figure").first.wait_for(timeout=120_000)
         page.context.close()
         for theme in ("light", "dark"):
