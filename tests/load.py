@@ -1,12 +1,13 @@
 """`python -m tests.load`: many browsers follow a live run while Compare draws, and the figures.
 
-Each client does what the page in a browser does: every two seconds it sends the tick of each timer
-to the queue of the page and reads the answers from its stream. A real run trains meanwhile, and one
-more client draws in Compare again and again.
+Each client does what the page in a browser does: it opens the tab Train, and every two seconds it
+sends the tick of each timer that runs there. A real run trains meanwhile, and one more client draws
+in Compare again and again.
 """
 
 import argparse
 import asyncio
+import copy
 import json
 import statistics
 import sys
@@ -74,10 +75,10 @@ class Visitor:
     def __init__(self, http: httpx.AsyncClient, config: dict[str, Any]) -> None:
         self.http, self.config = http, config
         self.session = uuid.uuid4().hex[:11]
-        self.parts = {part["id"]: part for part in config["components"]}
+        self.parts = {part["id"]: copy.deepcopy(part) for part in config["components"]}
 
     def ticks(self) -> list[dict[str, Any]]:
-        """The events of all timers that run when a page opens."""
+        """The events of all timers that run on this page now."""
         return [
             event
             for event in self.config["dependencies"]
@@ -85,11 +86,13 @@ class Visitor:
             if name == "tick" and self.parts[target]["props"].get("active", True)
         ]
 
-    async def open(self) -> None:
-        """What a page asks when it opens; only then it knows its runs."""
-        for event in self.config["dependencies"]:
-            if any(name == "load" for _, name in event["targets"]):
-                await self.send(event, {})
+    async def open(self, tab: str = "") -> None:
+        """What a page asks when it opens, and what it asks when one goes to a tab."""
+        tabs = {part for part, about in self.parts.items() if about["props"].get("id") == tab}
+        for wanted in ("load", "select"):
+            for event in self.config["dependencies"]:
+                if any(n == wanted and (n == "load" or t in tabs) for t, n in event["targets"]):
+                    await self.send(event, {})
 
     def event(self, elem_id: str, name: str) -> dict[str, Any]:
         """The event of a component."""
@@ -106,9 +109,19 @@ class Visitor:
             "data": data, "fn_index": event["id"], "session_hash": self.session,
             "trigger_id": event["targets"][0][0], "event_data": None,
         }  # fmt: skip
+        if not event["queue"]:
+            answered = await self.http.post("gradio_api/run/predict", json=body)
+            answered.raise_for_status()
+            self._take(event, answered.json()["data"])
+            return {"success": True}
         joined = await self.http.post("gradio_api/queue/join", json=body)
         joined.raise_for_status()
         return await self._end(joined.json()["event_id"])
+
+    def _take(self, event: dict[str, Any], values: list[Any]) -> None:
+        for part, value in zip(event["outputs"], values, strict=True):
+            if self.parts[part]["type"] == "timer" and "active" in (value or {}):
+                self.parts[part]["props"]["active"] = value["active"]
 
     async def _end(self, event_id: str) -> dict[str, Any]:
         asked = {"session_hash": self.session}
@@ -178,7 +191,7 @@ async def crowd(address: str, process: psutil.Process, clients: int, seconds: fl
         config = (await http.get("config")).json()
         visitors = [Visitor(http, config) for _ in range(clients)]
         painter = Visitor(http, config)
-        await asyncio.gather(*(one.open() for one in (*visitors, painter)))
+        await asyncio.gather(painter.open(), *(one.open("train") for one in visitors))
         warm_up = time.monotonic() + EVERY_SECONDS
         await asyncio.gather(*(follow(one, Seen(), warm_up) for one in visitors))
         seen, until = Seen(), time.monotonic() + seconds

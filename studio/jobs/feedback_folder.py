@@ -20,11 +20,13 @@ from studio.errors import StudioError, not_writable
 from studio.evaluation.ratings import Ratings
 from studio.jobs.feedback_tables import Asked
 from studio.jobs.rating_store import RatingStore
+from studio.jobs.stamps import Stamp, stamp
 from studio.jobs.work_folder import WorkFolder, new_folder
 from studio.pictures import save_png
 from studio.prompt_rules import refuse_if_sexualises_minors
 from studio.records import State, Status
 from studio.words import slug
+from studio.yaml_files import check, read_yaml_file
 
 RANKED = 5  # pictures of one ranking
 MOST_REFERENCES = 5
@@ -122,8 +124,8 @@ class FeedbackFolder(WorkFolder):
         """
         try:
             file = self.path / ROUND
-            return _read(file, file.stat().st_mtime_ns)
-        except (OSError, yaml.YAMLError, ValueError, TypeError) as error:
+            return _read(file, stamp(file))
+        except (OSError, StudioError) as error:
             raise StudioError(
                 f"{self.path.name} is no rating round: its round.yaml cannot be read.",
                 "Choose another round, or make a new one.",
@@ -174,5 +176,5 @@ class FeedbackFolder(WorkFolder):
 
 
 @lru_cache(maxsize=64)
-def _read(file: Path, stamp: int) -> RoundConfig:
-    return RoundConfig(**yaml.safe_load(file.read_text(encoding="utf-8")))
+def _read(file: Path, written: Stamp) -> RoundConfig:
+    return check(RoundConfig, read_yaml_file(file), file.name)

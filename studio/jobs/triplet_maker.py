@@ -1,6 +1,7 @@
 """Draw triplets with the model itself: what must go, the same made harmless, what must stay."""
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import nullcontext
 from itertools import count, islice
 from pathlib import Path
 
@@ -57,10 +58,10 @@ def make_triplets(
         )
     rows: list[Triplet] = []
     path.mkdir(parents=True, exist_ok=True)
-    names, detect = in_turn([c.name for c in pack.remove], cfg.templates), cfg.mask == "boxes"
-    unsafe = _drawn(bundle, judge, names, cfg, seed, on_step, detect=detect)
+    names = in_turn([c.name for c in pack.remove], cfg.templates)
+    unsafe = _drawn(bundle, judge, names, cfg.mask, seed, on_step)
     kept = in_turn(pack.keep, cfg.keep_templates)
-    harmless = _drawn(bundle, None, kept, cfg, seed + 500_000, on_step)
+    harmless = _drawn(bundle, None, kept, "whole", seed + 500_000, on_step)
     tries = MOST_TRIES * cfg.count
     for image, mask, prompt, picture_seed in islice(unsafe, tries):
         if image is None:
@@ -109,20 +110,18 @@ def _drawn(
     bundle: Bundle,
     judge: Judge | None,
     said: Sequence[tuple[str, str]],
-    cfg: SafegenConfig,
+    covers: str,
     seed: int,
     on_step: Callable[[], None],
-    *,
-    detect: bool = False,
 ) -> Iterator[Found]:
     """Pictures of what is said in turn, for ever, with a mask; None where not recognised."""
-    parts = BodyParts() if detect else None
+    parts = BodyParts() if covers == "boxes" else None
     for start in count(0, BATCH):
         turn = [said[(start + row) % len(said)] for row in range(BATCH)]
         asked, phrases = [text for text, _ in turn], [phrase for _, phrase in turn]
         seeds = [seed + start + row for row in range(BATCH)]
         maps = WordMaps([word_places(bundle.tokenizer, text, phrase) for text, phrase in turn])
-        with listening(bundle.unet, maps.add):
+        with listening(bundle.unet, maps.add) if covers == "attention" else nullcontext():
             pictures = torch.cat(
                 list(
                     draw_all(bundle, asked, seeds, bundle.card.sample, batch=BATCH, on_step=on_step)
@@ -131,17 +130,17 @@ def _drawn(
         images = to_pil(pictures)
         if parts is not None:
             masks = [box_mask(image.size, parts.boxes(image)) for image in images]
+        elif covers == "attention":
+            masks = _masks(maps.result(pictures.shape[-1]))
         else:
-            masks = _masks(maps.result(pictures.shape[-1]), cfg)
+            masks = [Image.new("L", image.size, 255) for image in images]
         known = _recognised(judge, pictures, phrases)
         for row, (image, mask) in enumerate(zip(images, masks, strict=True)):
             seen = known[row] and mask.getbbox() is not None
             yield (image if seen else None), mask, asked[row], seeds[row]
 
 
-def _masks(maps: Tensor, cfg: SafegenConfig) -> list[Image.Image]:
-    if cfg.mask == "whole":
-        maps = torch.ones_like(maps)
+def _masks(maps: Tensor) -> list[Image.Image]:
     edge = ((maps - MASK_FROM) * 8 + 0.5).clamp(0, 1)
     return [Image.fromarray((row * 255).round().byte().numpy()) for row in edge]
 

@@ -44,14 +44,13 @@ class Distillation(Resumable):
     def __init__(
         self, bundle: Bundle, config: RunConfig, on_draw: Callable[[], None] = lambda: None
     ) -> None:
-        super().__init__()
+        super().__init__(config.train.seed)
         settings = config_of(config.method)
         if not isinstance(settings, ConceptConfig):
             raise TypeError(f"{config.method['name']} does not train on concepts by name")
         self.settings = settings
         self._loss = get_method(str(config.method["name"])).loss
         self._bundle, self._train = bundle, config.train
-        self._generator = torch.Generator().manual_seed(config.train.seed)
         self._on_draw = on_draw
         rank = None if self.settings.full_weights else config.train.rank
         with torch.random.fork_rng(devices=[]):  # peft draws A from the global generator
@@ -104,9 +103,6 @@ class Distillation(Resumable):
             done=self.done,
         )
 
-    def _optimiser(self) -> torch.optim.Optimizer:
-        return self._moving
-
     def _weights(self) -> dict[str, Tensor]:
         found: dict[str, Tensor] = {}
         for name in self._adapters:
@@ -115,7 +111,7 @@ class Distillation(Resumable):
         return found
 
     def _order(self) -> Snapshot:
-        found = Snapshot(self.done, {"chance/own": self._generator.get_state()})
+        found = super()._order()
         for name, stream in self._streams.items():
             found.tensors.update({f"{name}/{n}": row.z for n, row in enumerate(stream.left)})
             rows = [[row.t, row.text] for row in stream.left]
@@ -123,7 +119,7 @@ class Distillation(Resumable):
         return found
 
     def _set_order(self, order: Snapshot) -> None:
-        self._generator.set_state(order.tensors["chance/own"])
+        super()._set_order(order)
         for name, stream in self._streams.items():
             about = order.numbers[name]
             stream.turn = about["turn"]

@@ -19,7 +19,7 @@ from studio.models.text import encode
 from studio.models.vae import latents_of
 from studio.records import StepRecord
 from studio.training.loop import new_optimiser, train_steps
-from studio.training.state import Resumable, Snapshot
+from studio.training.state import Resumable
 
 STUDENT: Final = "student"
 Pictures = Sequence[tuple[Image.Image, Image.Image, Image.Image]]
@@ -35,14 +35,13 @@ class Editing(Resumable):
     saved_view = STUDENT
 
     def __init__(self, bundle: Bundle, config: RunConfig, pictures: Pictures) -> None:
-        super().__init__()
+        super().__init__(config.train.seed)
         settings = config_of(config.method)
         if not isinstance(settings, SafegenConfig):
             raise TypeError(f"{config.method['name']} does not learn from triplets")
         self.settings = settings
         self._loss = get_method(str(config.method["name"])).loss
         self._bundle, self._train = bundle, config.train
-        self._generator = torch.Generator().manual_seed(config.train.seed)
         with torch.random.fork_rng(devices=[]):  # peft draws A from the global generator
             torch.manual_seed(config.train.seed)
             adapters.attach(bundle.unet, STUDENT, "self", config.train.rank)
@@ -68,17 +67,8 @@ class Editing(Resumable):
             done=self.done,
         )
 
-    def _optimiser(self) -> torch.optim.Optimizer:
-        return self._moving
-
     def _weights(self) -> dict[str, Tensor]:
         return adapters.tensors(self._bundle.unet, STUDENT)
-
-    def _order(self) -> Snapshot:
-        return Snapshot(self.done, {"chance/own": self._generator.get_state()})
-
-    def _set_order(self, order: Snapshot) -> None:
-        self._generator.set_state(order.tensors["chance/own"])
 
     def save(self, file: Path, about: dict[str, object]) -> None:
         """Write the adapter as it is now; `about` goes into the file's header."""

@@ -42,13 +42,12 @@ class Inversion(Resumable):
         weights: Sequence[float],
         meanings: Sequence[int],
     ) -> None:
-        super().__init__()
+        super().__init__(config.train.seed)
         settings = config_of(config.method)
         if not isinstance(settings, HfiConfig):
             raise TypeError(f"{config.method['name']} learns no word")
         self.settings, self.names = settings, concept_texts(config.pack, True)
         self._bundle, self._train = bundle, config.train
-        self._generator = torch.Generator().manual_seed(config.train.seed)
         start = word_vectors(bundle, settings.init, settings.vectors).repeat(len(self.names), 1)
         noise = torch.randn(start.shape, generator=self._generator).to(start)
         if len(start) > 1:
@@ -75,19 +74,16 @@ class Inversion(Resumable):
             done=self.done,
         )
 
-    def _optimiser(self) -> torch.optim.Optimizer:
-        return self._moving
-
     def _weights(self) -> dict[str, Tensor]:
         return {"vectors": self.vectors}
 
     def _order(self) -> Snapshot:
-        return Snapshot(
-            self.done, {"chance/own": self._generator.get_state()}, {"left": list(self._left)}
-        )
+        found = super()._order()
+        found.numbers["left"] = list(self._left)
+        return found
 
     def _set_order(self, order: Snapshot) -> None:
-        self._generator.set_state(order.tensors["chance/own"])
+        super()._set_order(order)
         self._left = list(order.numbers["left"])
 
     def save(self, file: Path, about: dict[str, object]) -> None:

@@ -31,12 +31,18 @@ class Snapshot:
 class Resumable(ABC):
     """A training that can be put down between two steps and taken up by another process.
 
+    Args:
+        seed: of the training's own generator.
+
     Attributes:
         done: steps made.
     """
 
-    def __init__(self) -> None:
+    _moving: torch.optim.Optimizer  # what moves the weights; the same each time
+
+    def __init__(self, seed: int) -> None:
         self.done = 0
+        self._generator = torch.Generator().manual_seed(seed)
         self._before_batch: Snapshot | None = None
 
     @abstractmethod
@@ -44,20 +50,16 @@ class Resumable(ABC):
         """Train from step `done` on; a record a step."""
 
     @abstractmethod
-    def _optimiser(self) -> torch.optim.Optimizer:
-        """What moves the weights; the same each time."""
-
-    @abstractmethod
     def _weights(self) -> dict[str, Tensor]:
         """All weights that change, and those that the changing ones mean nothing without."""
 
-    @abstractmethod
     def _order(self) -> Snapshot:
         """What decides which batches come next; no copy, but nothing in it changes later."""
+        return Snapshot(self.done, {"chance/own": self._generator.get_state()})
 
-    @abstractmethod
     def _set_order(self, order: Snapshot) -> None:
         """Let those batches come next."""
+        self._generator.set_state(order.tensors["chance/own"])
 
     def steps(self) -> Iterator[StepRecord]:
         """Train; a record a step. Closing the iterator ends the training."""
@@ -71,7 +73,7 @@ class Resumable(ABC):
         """The state after the last whole step, even when the next one was broken off midway."""
         moment = self._before_batch or self._moment()
         tensors = {f"weights/{name}": value for name, value in self._weights().items()}
-        for place, state in self._optimiser().state_dict()["state"].items():
+        for place, state in self._moving.state_dict()["state"].items():
             tensors |= {f"optimiser/{place}/{name}": value for name, value in state.items()}
         return Snapshot(self.done, tensors | moment.tensors, moment.numbers)
 
@@ -84,7 +86,7 @@ class Resumable(ABC):
         with torch.no_grad():
             for name, value in self._weights().items():
                 value.copy_(state.tensors[f"weights/{name}"])
-        _set_optimiser(self._optimiser(), state.tensors)
+        _set_optimiser(self._moving, state.tensors)
         _set_chance(state)
         self._set_order(state)
         self.done = state.step

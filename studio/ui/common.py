@@ -6,7 +6,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import gradio as gr
 
@@ -19,6 +19,8 @@ from studio.ui.words import say
 from studio.world import ROOT
 
 REFRESH_SECONDS = 2.0
+# Of an event that looks again and again: one short request instead of Gradio's queue and stream.
+TICK: Final[dict[str, Any]] = {"queue": False, "show_progress": "hidden"}
 SERVER_FOLDERS = (str(ROOT), str(Path.home()), str(Path.cwd()), tempfile.gettempdir())
 
 

@@ -1,5 +1,6 @@
 """The page: which tabs, in which order, and what they tell each other."""
 
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from studio.services.compare import Compare
 from studio.services.reporting.page import piece_css
 from studio.services.runs import Runs
 from studio.ui import parts, run_view
-from studio.ui.common import REFRESH_SECONDS, Studio, static
+from studio.ui.common import REFRESH_SECONDS, TICK, Studio, static
 from studio.ui.compare_tab import CompareTab
 from studio.ui.concepts_tab import ConceptsTab
 from studio.ui.doctor_card import DoctorCard
@@ -51,7 +52,7 @@ def build_app(runs: Runs, pictures: Path) -> tuple[gr.Blocks, dict[str, Any]]:
         checked = gr.BrowserState(NOWHERE, storage_key="studio-check", secret="studio")
         rated = gr.BrowserState(NOWHERE, storage_key="studio-feedback", secret="studio")
         with gr.Tabs(elem_id="nav", selected="concepts", overflow_behavior="wrap") as tabs:
-            with gr.Tab(words("tab_concepts"), id="concepts"):
+            with gr.Tab(words("tab_concepts"), id="concepts") as concepts_tab:
                 concepts = ConceptsTab(studio)
             with gr.Tab(words("tab_train"), id="train") as train_tab:
                 train = TrainTab(studio, concepts)
@@ -68,7 +69,7 @@ def build_app(runs: Runs, pictures: Path) -> tuple[gr.Blocks, dict[str, Any]]:
                 listed = RunsTab(studio)
                 doctor = DoctorCard(studio)
         concepts.wire(blur)
-        train.wire(blur)
+        train.wire(train_tab, blur)
         compare.wire()
         grid.wire(compare)
         report.wire(page, report_tab, blur)
@@ -94,6 +95,10 @@ def build_app(runs: Runs, pictures: Path) -> tuple[gr.Blocks, dict[str, Any]]:
             show_progress_on=compare.run,
         )
         train_tab.select(**plan, show_progress="hidden")
+        all_tabs = (
+            concepts_tab, train_tab, compare_tab, report_tab, check_tab, feedback_tab, runs_tab
+        )  # fmt: skip
+        _follow_in_open_tab(all_tabs, {train_tab: train.timer, report_tab: report.timer})
         compare_tab.select(compare.choices, [compare.run], [compare.run], show_progress="hidden")
         looked = {"inputs": [checked, blur, check.revealed], "outputs": check.view}
         for opened in (page.load, check_tab.select):
@@ -121,7 +126,7 @@ def build_app(runs: Runs, pictures: Path) -> tuple[gr.Blocks, dict[str, Any]]:
             "inputs": [shown, listed.queue.seen],
             "outputs": [chip, shown, banner, *listed.queue.view],
         }
-        status.tick(**follow, show_progress="hidden", concurrency_limit=None)
+        status.tick(**follow, **TICK)
         page.load(**follow, show_progress="hidden")
     return page, launch_settings(words)
 
@@ -140,6 +145,16 @@ def launch_settings(words: Words) -> dict[str, Any]:
         "mcp_server": False,
         "ssr_mode": False,
     }
+
+
+def _follow_in_open_tab(tabs: Iterable[gr.Tab], timers: dict[gr.Tab, gr.Timer]) -> None:
+    """Let the timer of a tab run only while that tab is open."""
+
+    def only(opened: gr.Tab) -> Callable[[], list[gr.Timer]]:
+        return lambda: [gr.Timer(active=tab is opened) for tab in timers]
+
+    for tab in tabs:
+        tab.select(only(tab), None, list(timers.values()), queue=False, show_progress="hidden")
 
 
 def _on_load(

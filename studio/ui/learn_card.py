@@ -13,7 +13,7 @@ from studio.jobs.rating_files import export_ratings, import_ratings
 from studio.records import State
 from studio.services.feedback import Feedback
 from studio.services.feedback_results import round_result
-from studio.services.tokens import LearnedToken, Tokens
+from studio.services.tokens import MEANINGS, LearnedToken, Tokens
 from studio.ui import label_view, parts, rate_view
 from studio.ui.common import Studio, lines, shown_to_user
 from studio.ui.looking import QUIET
@@ -54,6 +54,22 @@ class LearnCard:
                     elem_id="learn-name",
                 )
                 with gr.Row():
+                    self.init = gr.Textbox(
+                        label=word("learn_init"),
+                        info=word("learn_init_info"),
+                        max_length=40,
+                        elem_id="learn-init",
+                    )
+                    self.meanings = gr.Number(
+                        MEANINGS,
+                        precision=0,
+                        minimum=1,
+                        maximum=16,
+                        label=word("learn_meanings"),
+                        info=word("learn_meanings_info"),
+                        elem_id="learn-meanings",
+                    )
+                with gr.Row():
                     self.steps, self.removing = (
                         gr.Number(
                             0,
@@ -89,7 +105,8 @@ class LearnCard:
             written = button.click(self._export(ending), [chosen], [self.file], **QUIET)
             written.success(None, js=HAND_OUT)
         self.upload.upload(self._import, [self.upload, chosen, blur], self.view, **QUIET)
-        asked = [chosen, self.name, self.steps, self.removing, self.keep]
+        token = [self.name, self.init, self.meanings]
+        asked = [chosen, *token, self.steps, self.removing, self.keep]
         for button, begin in ((self.learn, self._learn), (self.remove, self._learn_and_remove)):
             button.click(begin, asked, [*train, tabs], show_progress_on=self.head)
 
@@ -138,18 +155,23 @@ class LearnCard:
         return self.show(name, blur, request)
 
     def _learn(
-        self, name: str, token: str, steps: float, _: float, keep: str, request: gr.Request
-    ) -> list[Any]:
+        self, name: str, token: str, init: str, meanings: float, steps: float, _: float, keep: str,
+        request: gr.Request,
+    ) -> list[Any]:  # fmt: skip
         with shown_to_user(language(request)):
             folder = self.rounds.folder(name or "")
             run = self.tokens.start(
-                folder.path, name=(token or "").strip(), overrides=_overrides(steps)
+                folder.path,
+                name=(token or "").strip(),
+                settings=_settings(init, meanings),
+                overrides=_overrides(steps),
             )
         return [run, "", gr.Tabs(selected="train")]
 
     def _learn_and_remove(
-        self, name: str, token: str, steps: float, removing: float, keep: str, request: gr.Request
-    ) -> list[Any]:
+        self, name: str, token: str, init: str, meanings: float, steps: float, removing: float,
+        keep: str, request: gr.Request,
+    ) -> list[Any]:  # fmt: skip
         """Learn a token and remove it, or remove the newest that was learned of this round."""
         lang = language(request)
         with shown_to_user(lang):
@@ -166,11 +188,18 @@ class LearnCard:
                 keep=lines(keep),
                 name=(token or "").strip(),
                 preset=PRESET,
+                settings=_settings(init, meanings),
                 overrides=_overrides(steps),
                 removing=_overrides(removing),
             )
         gr.Info(say(lang, "learn_then", run=after), title=say(lang, "learn_remove"))
         return [run, "", gr.Tabs(selected="train")]
+
+
+def _settings(init: str, meanings: float | None) -> dict[str, Any]:
+    """What was said of the token; the settings' own values where nothing was."""
+    given = {"init": (init or "").strip(), "meanings": int(meanings or 0)}
+    return {name: value for name, value in given.items() if value}
 
 
 def _overrides(steps: float) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from studio.services.columns import run_adapter
 from studio.services.report import Reports
 from studio.services.reporting.tradeoff import short_name
 from studio.ui import report_view
-from studio.ui.common import REFRESH_SECONDS, Studio, shown_to_user
+from studio.ui.common import REFRESH_SECONDS, TICK, Studio, shown_to_user
 from studio.ui.words import language, say
 
 PROTOCOL = "icon-world"
@@ -89,6 +89,7 @@ class ReportTab:
             self.seen, self.state, self.stop, self.resume, self.verdict, self.pictures,
             self.worst, self.reveal, self.evidence, self.take, self.take_head, *self.files,
         ]  # fmt: skip
+        self.timer = gr.Timer(REFRESH_SECONDS, active=False)
 
     def wire(self, page: gr.Blocks, tab: gr.Tab, blur: gr.Checkbox) -> None:
         """Connect the form, the test in view, and what the page remembers."""
@@ -109,7 +110,7 @@ class ReportTab:
             **again, **quiet
         )
         blur.change(**again, **quiet)
-        gr.Timer(REFRESH_SECONDS).tick(**again, **quiet, concurrency_limit=None)
+        self.timer.tick(**again, **TICK)
         for event in (page.load, tab.select):
             event(self.lists, [self.run, self.kept], lists, **quiet).then(**again, **quiet)
 

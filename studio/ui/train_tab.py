@@ -11,7 +11,7 @@ from studio.errors import StudioError
 from studio.records import Progress
 from studio.services.runs import DEMO
 from studio.ui import parts, run_view, wall
-from studio.ui.common import REFRESH_SECONDS, Studio, shown_to_user
+from studio.ui.common import REFRESH_SECONDS, TICK, Studio, shown_to_user
 from studio.ui.concepts_tab import ConceptsTab
 from studio.ui.train_form import TrainForm
 from studio.ui.triplets_card import TripletsCard
@@ -65,9 +65,9 @@ class TrainTab:
             self.safety_head, self.safety, self.loss_head, self.loss, self.samples,
             self.samples_head, self.wall, self.log, self.smaller,
         ]  # fmt: skip
-        self.timer = gr.Timer(REFRESH_SECONDS)
+        self.timer = gr.Timer(REFRESH_SECONDS, active=False)
 
-    def wire(self, blur: gr.Checkbox) -> None:
+    def wire(self, tab: gr.Tab, blur: gr.Checkbox) -> None:
         """Connect the form and the run in view."""
         self.form.wire()
         setup = [self.form.row, self.again]
@@ -80,9 +80,8 @@ class TrainTab:
         self.again.click(self.set_up, None, setup, show_progress="hidden")
         self.triplets.wire(self.concepts.fields, self.form.method, self.form.named, blur)
         watch = [self.run_id, self.seen, blur]
-        self.timer.tick(
-            self.refresh, watch, self.view, show_progress="hidden", concurrency_limit=None
-        )
+        for event in (self.timer.tick, tab.select):
+            event(self.refresh, watch, self.view, **TICK)
         blur.change(self.opened, [self.run_id, blur], self.view, show_progress="hidden")
         for button, what in ((self.sample, "sample"), (self.save, "save")):
             button.click(self._asks(what), [self.run_id], show_progress="hidden")

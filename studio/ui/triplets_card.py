@@ -16,7 +16,7 @@ from studio.pictures import cover_of, open_picture, save_png
 from studio.presets import check, find_model
 from studio.services.triplet_sets import TripletSets
 from studio.ui import parts
-from studio.ui.common import REFRESH_SECONDS, Studio, shown_to_user, whole
+from studio.ui.common import REFRESH_SECONDS, TICK, Studio, shown_to_user, whole
 from studio.ui.mask_painter import LAYER, TO_CANVAS, MaskPainter
 from studio.ui.pack_form import pack_of
 from studio.ui.queue_view import behind_text
@@ -93,7 +93,7 @@ class TripletsCard:
         self.draw.click(self._start, [*given, settings["model"], *sized], state)
         self.pair.click(self._pair, [*self.files, *sized], [self.choice])
         self.stop.click(self._stop, [self.drawing], state, show_progress="hidden")
-        self.timer.tick(self._tick, [self.drawing], [*state, self.choice], show_progress="hidden")
+        self.timer.tick(self._tick, [self.drawing], [*state, self.choice], **TICK)
         shown = [self.gallery, self.note, settings["triplets"]]
         painter = self.painter
         seen = [self.choice, blur, painter.action]
