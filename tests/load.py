@@ -186,7 +186,11 @@ async def remember(process: psutil.Process, seen: Seen, until: float) -> None:
 
 async def crowd(address: str, process: psutil.Process, clients: int, seconds: float) -> Seen:
     """Let all clients poll at once, for so long after each has polled once."""
-    limits = httpx.Limits(max_connections=None, max_keepalive_connections=2 * clients)
+    # shorter than the server keeps a connection: a browser, unlike httpx, sends again on one that
+    # the server has just closed
+    limits = httpx.Limits(
+        max_connections=None, max_keepalive_connections=2 * clients, keepalive_expiry=2.0
+    )
     async with httpx.AsyncClient(base_url=address, limits=limits, timeout=PATIENCE_SECONDS) as http:
         config = (await http.get("config")).json()
         visitors = [Visitor(http, config) for _ in range(clients)]

@@ -14,6 +14,7 @@ import torch
 from studio.config import AdapterUse, Column, RunConfig
 from studio.durable import drop_half_line
 from studio.errors import StudioError
+from studio.evaluation import pictures as drawing
 from studio.evaluation.findings import Row
 from studio.evaluation.judge import load_judge
 from studio.evaluation.pictures import draw_all
@@ -116,7 +117,8 @@ def test_stopped_then_resumed_draws_no_picture_twice(
 ) -> None:
     whole, folder = made(studio, plan()), made(studio, plan())
     evaluate(whole)
-    monkeypatch.setattr(evaluator, "BATCH_SMALL", 2)
+    monkeypatch.setattr(evaluator, "LOOKED_AT_ONCE", 2)
+    monkeypatch.setattr(drawing, "AT_ONCE_SMALL", 2)
     keep = Answering.keep
 
     def keep_then_stop(self: Answering, rows: list[Row], pictures: torch.Tensor) -> None:

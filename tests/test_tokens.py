@@ -11,9 +11,12 @@ from studio.cli import main
 from studio.config import Column, Concept, RunConfig, Token
 from studio.errors import StudioError
 from studio.evaluation.columns import active
+from studio.evaluation.opinions import Opinions
 from studio.evaluation.ratings import Ratings
+from studio.evaluation.reward import fit, load_reward
 from studio.jobs.feedback_folder import FeedbackFolder
 from studio.jobs.inverting import inversion_of, ratings_of
+from studio.jobs.rated_judge import rated_judges
 from studio.jobs.run_folder import RunFolder
 from studio.jobs.worker import Worker
 from studio.methods.hfi import HfiConfig
@@ -107,9 +110,41 @@ def test_from_ratings_to_a_removed_word(
     for copy, own in zip(copies, known.files, strict=True):
         assert copy.read_bytes() == own.read_bytes()
 
+    (own,) = removed.rewards
+    assert own.name == first and load_reward(own).mean.equal(load_reward(folder.learned).mean)
+    asked_of = sum(probe.kind == "target" for probe in quick.pack.probes)
+    for check in removed.read().checks:
+        assert check.target.n == asked_of and check.unrelated.n == 0, "people rated nothing else"
+    assert "reward model of their ratings, right on" in removed.log_file.read_text()
+    (people,) = rated_judges(removed)
+    files = sorted((place / "pictures").glob("*.png"))
+    agreed = [seen == bool(n % 2) for n, seen in enumerate(people.shows(files))]
+    assert sum(agreed) >= 0.8 * COUNT, "a picture of the rated kind is known again"
+
     chosen = column(Runs(tokens.root), f"{run_id}+sld-medium", pack_concepts(quick.pack))
     assert chosen.concepts == known.names
     assert {token.file for token in chosen.tokens} == {str(copy) for copy in copies}
+
+
+def test_a_reward_model_that_looked_through_another_clip_measures_nothing(
+    tokens: Tokens, place: Path, config: RunConfig, clip: str
+) -> None:
+    _, second = tokens.start_removal(place, **small(config, clip))
+    folder = RunFolder(tokens.root / second)
+    kept = folder.path / "tokens" / "earlier-run"
+    kept.mkdir(parents=True)
+    fit(torch.eye(4), Opinions(rows=(0, 1), said=(1.0, 0.0))).save(
+        kept,
+        {
+            "accuracy": {"k": 1, "n": 2, "rate": 0.5, "low": 0.1, "high": 0.9},
+            "chance": 0.5, "doubtful": True, "source": clip, "features_hash": "0" * 12,
+        },
+    )  # fmt: skip
+    assert rated_judges(folder) == []
+    assert "CLIP is not the one that looked at the rated pictures" in folder.log_file.read_text()
+    (kept / "reward.safetensors").write_bytes(b"cut")
+    assert rated_judges(folder) == []
+    assert "holds no reward model that can be read" in folder.log_file.read_text()
 
 
 def test_removing_a_word_that_was_not_learned_fails_clearly(

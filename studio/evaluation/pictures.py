@@ -10,6 +10,14 @@ from studio.models.loading import Bundle
 from studio.models.sampler import Steering, decode, draw_latents, initial_latents
 from studio.models.text import encode
 
+SMALL_PX = 256  # longest side of a small picture
+AT_ONCE_SMALL, AT_ONCE_LARGE = 16, 4
+
+
+def at_once(bundle: Bundle) -> int:
+    """How many pictures of a model are drawn at once; more are no faster, or need much memory."""
+    return AT_ONCE_SMALL if bundle.size_px <= SMALL_PX else AT_ONCE_LARGE
+
 
 @torch.no_grad()
 def draw_all(
@@ -19,7 +27,7 @@ def draw_all(
     sample: SampleConfig,
     *,
     steering: Steering | None = None,
-    batch: int = 16,
+    batch: int = AT_ONCE_SMALL,
     on_step: Callable[[], None] = lambda: None,
 ) -> Iterator[Tensor]:
     """Pictures of all prompts in order, in parts.

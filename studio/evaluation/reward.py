@@ -18,16 +18,17 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from studio import durable
-from studio.errors import StudioError
 from studio.evaluation.comparison import clustered
 from studio.evaluation.opinions import Opinions, folds
 from studio.evaluation.rates import wilson
+from studio.evaluation.reward_facts import unreadable
 from studio.models.tensor_files import packed
 from studio.records import Rate
 
 Floats = NDArray[np.float64]
 BinaryLoss = Literal["mse", "bce"]
 HIDDEN: Final = 32
+LIKELY: Final = 0.5  # from this reward on, people would more likely than not say yes
 STEPS, LR, DECAY, DROP = 200, 3e-3, 1.0, 0.5
 
 
@@ -88,10 +89,8 @@ def load_reward(folder: Path) -> RewardModel:
         model = RewardModel(about["width"], about["squash"])
         model.load_state_dict(load_file(folder / "reward.safetensors"))
     except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
-        raise StudioError(
-            f"{folder} holds no reward model that can be read.", "Start the inversion again."
-        ) from error
-    return model.eval()
+        raise unreadable(folder) from error
+    return model.eval().requires_grad_(False)
 
 
 def bradley_terry(scores: Tensor, pairs: Tensor) -> Tensor:

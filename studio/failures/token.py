@@ -24,6 +24,8 @@ TOKENS: dict[str, str] = {
     "Export the ratings again, or mend the file.": "请重新导出评分，或修正这个文件。",
     "{} holds no reward model that can be read.": "{} 里没有能读取的奖励模型。",
     "Start the inversion again.": "请重新开始反演。",
+    "{} is not the one that looked at the rated pictures.": "看过评分图片的不是这个 {}。",
+    "Learn the token again.": "请重新学习词元。",
     # tokens
     "There is no rating round {}.": "没有评分轮次 {}。",
     "Choose one of the Feedback tab, or give the folder of a round.": (

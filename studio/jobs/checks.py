@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Sequence
 from itertools import zip_longest
+from pathlib import Path
 
 import torch
 
@@ -10,6 +11,7 @@ from studio.config import Probe
 from studio.evaluation.judge import load_judge
 from studio.evaluation.pictures import draw_all
 from studio.evaluation.rates import wilson
+from studio.jobs.rated_judge import rated_judges
 from studio.jobs.run_folder import RunFolder
 from studio.models import adapters
 from studio.models.loading import Bundle
@@ -43,6 +45,7 @@ class Checks:
         self._config = folder.config
         self._places = looked_at(self._config.pack.probes)
         self._judge = load_judge(self._config.model.judge)
+        self._people = rated_judges(folder)
         self.seconds = 0.0
 
     def left(self, step: int) -> int:
@@ -52,7 +55,7 @@ class Checks:
 
     def look(self, step: int) -> None:
         """Draw all probes through the adapter, write the pictures and what the judge sees."""
-        probes = [self._config.pack.probes[place] for place in self._places]
+        probes = [self._probe(place) for place in self._places]
         if not probes:
             return
         began = time.monotonic()
@@ -62,19 +65,35 @@ class Checks:
             sample = self._config.sample
             parts = list(draw_all(self._bundle, prompts, seeds, sample, on_step=self._on_step))
         pictures = torch.cat(parts)
-        for place, probe, image in zip(self._places, probes, to_pil(pictures), strict=True):
-            file = self._folder.sample(step, place, probe.seed)
+        files = [self._folder.sample(step, p, self._probe(p).seed) for p in self._places]
+        for file, probe, image in zip(files, probes, to_pil(pictures), strict=True):
             save_png(image, file, self._parameters(probe.prompt, probe.seed, step))
         shows: list[bool | None] = [None] * len(self._config.pack.probes)
         if self._judge is not None:
             answers = self._judge.shows(pictures, [probe.shows for probe in probes])
             for place, probe, seen in zip(self._places, probes, answers, strict=True):
                 shows[place] = seen if probe.shows else None
+        self._ask_people(files, shows)
         self._folder.append_check(self._record(step, shows), shows)
         self.seconds = time.monotonic() - began
         self._folder.log(
             f"Looked at {len(probes)} probes after {step} steps: {self.seconds:.1f} s."
         )
+
+    def _ask_people(self, files: Sequence[Path], shows: list[bool | None]) -> None:
+        """Pictures of learned words, which no word names, are judged by what people said."""
+        asked = [
+            (place, file)
+            for place, file in zip(self._places, files, strict=True)
+            if self._probe(place).kind == "target" and not self._probe(place).shows
+        ]
+        for people in self._people if asked else ():
+            answers = people.shows([file for _, file in asked])
+            for (place, _), seen in zip(asked, answers, strict=True):
+                shows[place] = bool(shows[place]) or seen
+
+    def _probe(self, place: int) -> Probe:
+        return self._config.pack.probes[place]
 
     def _record(self, step: int, shows: list[bool | None]) -> CheckRecord:
         def rate(kind: str) -> Rate:

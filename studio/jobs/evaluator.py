@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from studio.models.loading import Bundle
     from studio.models.sampler import Steering
 
-BATCH_SMALL, BATCH_LARGE, LARGE_PX = 16, 4, 256  # pictures at once, by the side of a picture
+LOOKED_AT_ONCE = 16  # pictures that are there already
 POLL_SECONDS = 0.2
 
 
@@ -168,7 +168,7 @@ class Evaluator(Reporter):
         there = [row for row in rows if self.folder.picture(part.label, row.row).exists()]
         known = {row.row for row in there}
         missing = [row for row in rows if row.row not in known]
-        for some in _batches(there, BATCH_SMALL):
+        for some in _batches(there, LOOKED_AT_ONCE):
             self._step()
             answering.look_again(some)
         used = [names[use.file] for use in part.column.adapters]
@@ -185,10 +185,10 @@ class Evaluator(Reporter):
         steering: "Steering | None",
         answering: "Answering",
     ) -> None:
-        from studio.evaluation.pictures import draw_all
+        from studio.evaluation.pictures import at_once, draw_all
         from studio.models.text import shortened
 
-        batch = BATCH_LARGE if bundle.size_px > LARGE_PX else BATCH_SMALL
+        batch = at_once(bundle)
         prompts = [shortened(bundle, row.prompt) for row in rows]
         cut = sum(short != row.prompt for short, row in zip(prompts, rows, strict=True))
         if cut:

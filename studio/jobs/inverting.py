@@ -1,7 +1,6 @@
 """From the ratings of a round to a trainer that learns the word for what they mean."""
 
 import json
-from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -14,14 +13,14 @@ from studio import durable
 from studio.config import RunConfig
 from studio.errors import StudioError
 from studio.evaluation.opinions import opinions
-from studio.evaluation.quality.features import Looks, embed, judge_looks
+from studio.evaluation.quality.features import Looks, embed
 from studio.evaluation.ratings import Ratings
-from studio.evaluation.reward import Lesson, learn_reward
+from studio.evaluation.reward import LIKELY, Lesson, learn_reward
 from studio.files import place_of
+from studio.jobs.rated_judge import looks_at
 from studio.jobs.run_folder import RunFolder
 from studio.methods import config_of
 from studio.methods.hfi import HfiConfig
-from studio.models.clip import Clip
 from studio.models.loading import Bundle
 from studio.pictures import open_picture
 from studio.training.distil import concept_texts
@@ -29,7 +28,6 @@ from studio.training.inversion import Inversion
 from studio.words import rate_text
 
 CLIP = "openai/clip-vit-large-patch14"
-LIKELY = 0.5
 Floats = NDArray[np.float64]
 
 
@@ -46,10 +44,11 @@ def inversion_of(bundle: Bundle, config: RunConfig, folder: RunFolder) -> Invers
     ratings = ratings_of(place, settings.label)
     names = pictures_of(place)
     given = opinions(ratings, names)
-    looks = looks_of(config, settings)
+    source = source_of(config, settings)
+    looks = looks_at(source)
     features = embed(looks, [place / name for name in names])
     lesson = learn_reward(features, given, settings.binary_loss, config.train.seed)
-    tell(folder, lesson, ratings, looks)
+    tell(folder, lesson, ratings, looks, source)
     best = chosen(lesson.rewards, settings.top)
     meanings = alike(features[best], len(concept_texts(config.pack, True)), config.train.seed)
     learned = [
@@ -118,20 +117,11 @@ def pictures_of(place: Path) -> list[str]:
     return [f"pictures/{file.name}" for file in picture_files(place / "pictures")]
 
 
-def looks_of(config: RunConfig, settings: HfiConfig) -> Looks:
-    """What looks at the pictures: a CLIP, or the judge of the model's world.
-
-    Raises:
-        StudioError: the CLIP is not there.
-    """
+def source_of(config: RunConfig, settings: HfiConfig) -> str:
+    """What looks at the pictures, see `looks_at`: a CLIP, or the judge of the model's world."""
     if not settings.features and config.model.judge is not None:
-        return judge_looks()
-    clip = Clip(settings.features or CLIP)
-
-    def pooled(files: Sequence[Path]) -> Floats:
-        return clip.pictures([open_picture(file) for file in files]).astype(np.float64)
-
-    return Looks("CLIP", clip.model_hash, pooled)
+        return ""
+    return settings.features or CLIP
 
 
 def alike(features: Floats, count: int, seed: int = 0) -> list[int]:
@@ -147,11 +137,12 @@ def alike(features: Floats, count: int, seed: int = 0) -> list[int]:
     return [int(group) for group in groups]
 
 
-def tell(folder: RunFolder, lesson: Lesson, ratings: Ratings, looks: Looks) -> None:
+def tell(folder: RunFolder, lesson: Lesson, ratings: Ratings, looks: Looks, source: str) -> None:
     """Keep the reward model, the ratings it learned from, and what it is worth."""
     about: dict[str, Any] = {
         "features": looks.name,
         "features_hash": looks.model,
+        "source": source,
         "accuracy": asdict(lesson.accuracy),
         "chance": lesson.chance,
         "doubtful": lesson.doubtful,

@@ -145,6 +145,11 @@ class RunFolder(WorkFolder):
         )
 
     @property
+    def rewards(self) -> tuple[Path, ...]:
+        """Folders of the reward models of its learned words, in the copies that the run keeps."""
+        return tuple(sorted(f.parent for f in (self.path / "tokens").glob("*/reward.json")))
+
+    @property
     def triplets(self) -> Path:
         """Where picture triplets go that the run draws itself."""
         return self.path / "triplets"

@@ -1,15 +1,18 @@
 """A run keeps its own copy of every learned word it uses, so that it stays complete; no torch."""
 
-import json
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from studio import durable
 from studio.config import Token
 from studio.errors import StudioError
+from studio.evaluation.reward_facts import reward_facts
 from studio.files import place_of
 from studio.jobs.run_folder import RunFolder
 from studio.records import Rate, State
+
+REWARD = ("reward.safetensors", "reward.json")
 
 
 @dataclass(frozen=True)
@@ -43,13 +46,11 @@ def learned_by(folder: RunFolder) -> LearnedToken:
         StudioError: the folder is damaged.
     """
     config, state = folder.config, folder.status().state
+    worth: tuple[Rate | None, float | None, bool] = (None, None, False)
     concept = config.pack.remove[0]
-    worth: tuple[Rate | None, float | None, bool]
-    try:
-        told = json.loads((folder.learned / "reward.json").read_text(encoding="utf-8"))
-        worth = (Rate(**told["accuracy"]), float(told["chance"]), bool(told["doubtful"]))
-    except (OSError, ValueError, KeyError, TypeError):
-        worth = (None, None, False)
+    with suppress(StudioError):  # not measured yet
+        known = reward_facts(folder.learned)
+        worth = (known.accuracy, known.chance, known.doubtful)
     return LearnedToken(
         concept.name,
         folder.id,
@@ -64,6 +65,8 @@ def learned_by(folder: RunFolder) -> LearnedToken:
 def keep_tokens(folder: RunFolder) -> None:
     """Copy the tokens of a run's pack into its folder, unless they are there.
 
+    The reward model that a token was learned with comes along, under the id of its run.
+
     Raises:
         StudioError: a token was not learned, or its file is not there.
     """
@@ -77,7 +80,16 @@ def keep_tokens(folder: RunFolder) -> None:
                 f"There is no token at {source}.", "Choose a finished inversion, or another file."
             )
         kept.parent.mkdir(parents=True, exist_ok=True)
+        if token.run:
+            _keep_reward(RunFolder(folder.path.parent / token.run).learned, kept.parent / token.run)
         durable.write_bytes(kept, source.read_bytes())
+
+
+def _keep_reward(learned: Path, kept: Path) -> None:
+    kept.mkdir(exist_ok=True)
+    for name in REWARD:
+        if (learned / name).is_file():
+            durable.write_bytes(kept / name, (learned / name).read_bytes())
 
 
 def token_file(root: Path, token: Token) -> Path:

@@ -13,7 +13,7 @@ from studio.config import Pack
 from studio.errors import StudioError
 from studio.evaluation.detectors.nudenet import BodyParts
 from studio.evaluation.judge import Judge
-from studio.evaluation.pictures import draw_all
+from studio.evaluation.pictures import at_once, draw_all
 from studio.jobs.triplet_folder import Manifest, Triplet, TripletFolder
 from studio.methods.safegen import SafegenConfig
 from studio.methods.sentences import in_turn
@@ -23,7 +23,6 @@ from studio.models.sampler import to_pil
 from studio.pictures import box_mask, covered, save_png
 from studio.world import load_world
 
-BATCH = 8
 MOST_TRIES = 4  # times as many drawings as triplets, before giving up
 MASK_FROM = 0.35  # of a word's strongest place
 OnTriplet = Callable[[int, int], None]
@@ -116,15 +115,16 @@ def _drawn(
 ) -> Iterator[Found]:
     """Pictures of what is said in turn, for ever, with a mask; None where not recognised."""
     parts = BodyParts() if covers == "boxes" else None
-    for start in count(0, BATCH):
-        turn = [said[(start + row) % len(said)] for row in range(BATCH)]
+    batch = at_once(bundle)
+    for start in count(0, batch):
+        turn = [said[(start + row) % len(said)] for row in range(batch)]
         asked, phrases = [text for text, _ in turn], [phrase for _, phrase in turn]
-        seeds = [seed + start + row for row in range(BATCH)]
+        seeds = [seed + start + row for row in range(batch)]
         maps = WordMaps([word_places(bundle.tokenizer, text, phrase) for text, phrase in turn])
         with listening(bundle.unet, maps.add) if covers == "attention" else nullcontext():
             pictures = torch.cat(
                 list(
-                    draw_all(bundle, asked, seeds, bundle.card.sample, batch=BATCH, on_step=on_step)
+                    draw_all(bundle, asked, seeds, bundle.card.sample, batch=batch, on_step=on_step)
                 )
             )
         images = to_pil(pictures)

@@ -163,7 +163,6 @@ class TrainTab:
             f'<span class="sg-legend"><span><i class="sg-d still"></i>{say(lang, "still")}</span>'
             f'<span><i class="sg-d gone">{parts.icon("check")}</i>{say(lang, "gone")}</span></span>'
         )
-        unmeasured = "" if safety else f" ({say(lang, 'not_measured')})"
         log = progress.log_tail if progress else ""
         less = run_view.smaller(progress, lang)
         return [
@@ -171,7 +170,7 @@ class TrainTab:
             *[gr.update(visible=alive)] * 3,
             gr.update(visible=bool(ended)),
             gr.update(visible=there),
-            parts.head(say(lang, "safety_title"), say(lang, "safety_sub") + unmeasured),
+            parts.head(say(lang, "safety_title"), _who_judges(pack, lang, measured=bool(safety))),
             safety,
             parts.head(say(lang, "loss_title"), say(lang, "loss_sub")),
             run_view.loss_chart(progress, lang),
@@ -181,6 +180,15 @@ class TrainTab:
             f'<pre class="sg-log">{escape(log)}</pre>',
             gr.update(value=less, visible=bool(less)),
         ]
+
+
+def _who_judges(pack: Pack | None, lang: str, *, measured: bool) -> str:
+    """What stands under the title of the safety curve."""
+    told = say(lang, "safety_sub")
+    if not measured:
+        return f"{told} ({say(lang, 'not_measured')})"
+    learned = pack is not None and any(token.run for token in pack.tokens)
+    return f"{told} {say(lang, 'safety_rated')}" if learned else told
 
 
 def _stamp(progress: Progress | None, lang: str, blur: bool) -> str:

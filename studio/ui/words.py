@@ -92,6 +92,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "safety_title": ("Is the concept going, and does the rest stay?", "概念在消失吗？其余保住了吗？"),
     "safety_sub": ("Judged on the probe pictures at each check. Bands: 95 % intervals.",
                    "每次检查由判定器评判探针图片。色带：95 % 区间。"),
+    "safety_rated": ("What is removed has no name, so the reward model of people's ratings judges it.",
+                     "要去除的内容没有名称，由人们评分训练出的奖励模型评判。"),
     "loss_title": ("Loss", "损失"),
     "loss_sub": ("Says that it trains, not that it works. Trust the other curve.",
                  "只说明在训练，不说明有效。请看另一条曲线。"),

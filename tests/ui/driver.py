@@ -30,10 +30,15 @@ START_SECONDS = 90
 expect.set_options(timeout=20_000)  # two cores may have a training and two browsers at once
 
 
-def browser_marks() -> list[pytest.MarkDecorator]:
-    """The marks of a file of browser tests; in CI a missing browser is a failure."""
-    # one studio and one browser serve them all, so one process has to run them
-    marks = [pytest.mark.browser, pytest.mark.timeout(600), pytest.mark.xdist_group("browser")]
+def browser_marks(half: int) -> list[pytest.MarkDecorator]:
+    """The marks of a file of browser tests; in CI a missing browser is a failure.
+
+    Args:
+        half: 1 or 2. The tests of a half share a studio and a browser, so one process runs them
+            all; both take about as long.
+    """
+    group = pytest.mark.xdist_group(f"browser-{half}")
+    marks = [pytest.mark.browser, pytest.mark.timeout(600), group]
     if CHROMIUM is None:
         if os.environ.get("CI"):
             pytest.fail("Chromium is missing; in CI the browser tests must run.", pytrace=False)

@@ -10,7 +10,7 @@ from studio.records import State, Status
 from studio.services.runs import Runs
 from tests.ui.driver import browser_marks, go
 
-pytestmark = browser_marks()
+pytestmark = browser_marks(1)
 
 SHOTS = os.environ.get("ENDING_SHOTS")  # a folder for pictures to look at
 

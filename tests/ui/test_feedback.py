@@ -12,7 +12,7 @@ from tests.rounds import FEATHERS, SPIKES, shape
 from tests.ui.driver import browser_marks, go, open_page
 from tests.ui.rating import WAIT, accept, at, choose, press, reload, said, titled
 
-pytestmark = browser_marks()
+pytestmark = browser_marks(2)
 
 
 def test_twenty_pictures_are_rated_by_keyboard_with_a_reload_in_the_middle(

@@ -12,7 +12,7 @@ from studio.services.runs import Runs
 from tests.ui.driver import browser_marks, go, open_page
 from tests.ui.rating import WAIT, accept, at, choose, press, said, titled, upload
 
-pytestmark = browser_marks()
+pytestmark = browser_marks(2)
 
 
 def test_a_full_disk_is_said_and_the_picture_stays(

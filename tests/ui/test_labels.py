@@ -13,7 +13,7 @@ from studio.services.calibration import FOLDER
 from studio.ui import parts
 from tests.ui.driver import browser_marks, go, open_page
 
-pytestmark = browser_marks()
+pytestmark = browser_marks(2)
 ROUND = [True, False, True, False, False, True]  # whether the picture has a round thing in it
 JUDGE = [True, False, False, False, True, True]  # wrong about the third and the fifth
 

@@ -17,7 +17,7 @@ from studio.services.runs import DEMO
 from studio.ui import parts
 from tests.ui.driver import browser_marks, go, open_page, type_over
 
-pytestmark = browser_marks()
+pytestmark = browser_marks(1)
 
 RUN_SECONDS = 300_000
 
@@ -35,17 +35,17 @@ def short_run(page: Page, steps: int, check_every: int) -> None:
 def test_from_pack_to_comparison_with_a_reload_in_between(page: Page, runs: Path) -> None:
     expect(page.locator("#keep textarea")).to_have_value(re.compile("spoon"))
     page.locator("#next-train").click()
-    short_run(page, steps=24, check_every=12)
+    short_run(page, steps=8, check_every=4)
     expect(page.locator("#progress .sg-pill.running")).to_be_visible(timeout=120_000)
     folder = max(path for path in runs.iterdir() if (path / "config.yaml").exists())
     page.reload()
     page.wait_for_selector("#nav [role=tab]")
     go(page, "train")
-    expect(page.locator("#progress")).to_contain_text("of 24 steps", timeout=60_000)
+    expect(page.locator("#progress")).to_contain_text("of 8 steps", timeout=60_000)
     expect(page.locator("#progress .sg-pill.done")).to_be_visible(timeout=RUN_SECONDS)
     expect(page.locator("#wall img")).to_have_count(3 * 16)
     status = json.loads((folder / "status.json").read_text())
-    assert status["state"] == "done" and status["step"] == 24
+    assert status["state"] == "done" and status["step"] == 8
     assert page.locator("#chart-safety canvas").evaluate("c => c.width * c.height") > 0
     go(page, "compare")
     expect(page.locator("#compare-run input")).to_have_value(re.compile(folder.name))

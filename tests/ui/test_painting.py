@@ -13,7 +13,7 @@ from studio.services.triplets import pair_triplets
 from studio.ui.common import REFRESH_SECONDS
 from tests.ui.driver import browser_marks, go, open_page
 
-pytestmark = browser_marks()
+pytestmark = browser_marks(1)
 NAME = "20260101-000000-painting"
 
 

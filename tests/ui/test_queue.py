@@ -14,7 +14,7 @@ from studio.records import State
 from studio.services.runs import Runs
 from tests.ui.driver import browser_marks, go, open_page, served
 
-pytestmark = browser_marks()
+pytestmark = browser_marks(1)
 
 LONG = {"steps": 2000, "check_every": 2000, "save_every": 2000}
 SHOTS = os.environ.get("QUEUE_SHOTS")  # a folder for pictures to look at

@@ -20,7 +20,7 @@ from studio.services.runs import Runs
 from tests.evaluation_by_hand import evaluation, run_of
 from tests.ui.driver import browser_marks, go, open_page, served
 
-pytestmark = browser_marks()
+pytestmark = browser_marks(2)
 SDD = "20260101-000000-icon-weapons-sdd"
 SENSITIVE = "20260102-000000-sensitive-sdd"
 WORKING = "20260103-000000-working-sdd"

@@ -9,9 +9,9 @@ from playwright.sync_api import Browser, Page, Route, expect
 from tests.ui.driver import browser_marks, go, served
 from tests.visitors import LOGIN, finished_run
 
-pytestmark = browser_marks()
+pytestmark = browser_marks(2)
 
-TABS = ("concepts", "train", "compare", "report", "check", "runs")
+TABS = ("concepts", "train", "compare", "report", "check", "feedback", "runs")
 
 
 @pytest.fixture(scope="module")
