@@ -112,16 +112,27 @@ class Visitor:
         if not event["queue"]:
             answered = await self.http.post("gradio_api/run/predict", json=body)
             answered.raise_for_status()
-            self._take(event, answered.json()["data"])
+            for part in self._take(event, answered.json()["data"]):
+                for after in self.config["dependencies"]:
+                    if [part, "change"] in after["targets"]:
+                        await self.send(after, {})
             return {"success": True}
         joined = await self.http.post("gradio_api/queue/join", json=body)
         joined.raise_for_status()
         return await self._end(joined.json()["event_id"])
 
-    def _take(self, event: dict[str, Any], values: list[Any]) -> None:
+    def _take(self, event: dict[str, Any], values: list[Any]) -> list[int]:
+        """Keep what timers and fields of text are now; gives the fields that changed."""
+        changed = []
         for part, value in zip(event["outputs"], values, strict=True):
-            if self.parts[part]["type"] == "timer" and "active" in (value or {}):
-                self.parts[part]["props"]["active"] = value["active"]
+            about = self.parts[part]
+            if about["type"] == "timer" and "active" in (value or {}):
+                about["props"]["active"] = value["active"]
+            elif about["type"] == "textbox" and isinstance(value, str):
+                if about["props"].get("value") != value:
+                    changed.append(part)
+                about["props"]["value"] = value
+        return changed
 
     async def _end(self, event_id: str) -> dict[str, Any]:
         asked = {"session_hash": self.session}

@@ -13,7 +13,7 @@ from studio.evaluation.levels import level
 from studio.evaluation.protocol import EvaluationConfig, column_slug
 from studio.evaluation.verdict import Answered, agree, compare, worst
 from studio.jobs.evaluation_folder import EvaluationFolder, evaluation_folders
-from studio.records import State
+from studio.records import Behind, State, Status
 from studio.services.calibration import FOLDER as CALIBRATIONS
 from studio.services.calibration import detector_calibration
 from studio.services.columns import ORIGINAL
@@ -56,6 +56,13 @@ class Reports:
     def stale(self, evaluation: str) -> bool:
         """Whether an adapter has changed since it was tested, or is gone."""
         return facts.stale(self.config(evaluation))
+
+    def state(self, evaluation: str) -> tuple[Status, bool, Behind | None]:
+        """How far it is, whether it is stale, and what it waits behind."""
+        status, folder = self.evaluations.status(evaluation), self.evaluations.folder(evaluation)
+        waits = status.state is State.QUEUED
+        behind = self.evaluations.queue.behind(folder.key) if waits else None
+        return status, self.stale(evaluation), behind
 
     def config(self, evaluation: str) -> EvaluationConfig:
         """What was decided for an evaluation, which never changes; StudioError: there is none."""

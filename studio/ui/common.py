@@ -1,7 +1,8 @@
 """What all tabs share: the studio they work on, and how failures are shown."""
 
 import tempfile
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from html import escape
@@ -89,3 +90,28 @@ def lines(text: str) -> tuple[str, ...]:
 def static(name: str) -> str:
     """A file of the page."""
     return (Path(__file__).parent / "static" / name).read_text(encoding="utf-8")
+
+
+def follow(
+    timer: gr.Timer,
+    is_new: Callable[..., bool],
+    refresh: Callable[..., list[Any]],
+    watch: Sequence[gr.components.Component],
+    view: Sequence[gr.blocks.Block],
+) -> None:
+    """Look for news at each tick, and show them when there are some.
+
+    A tick has one small output: for each output of an event Gradio makes a component anew, also for
+    one that is skipped, and keeps some of them as long as the page lives.
+
+    Args:
+        is_new: whether what is shown is old; takes the values of `watch` and the request.
+        refresh: takes the same, gives the values of `view`.
+    """
+    news = gr.Textbox("", container=False, elem_classes="sg-gone")
+
+    def look(request: gr.Request, before: str, *given: Any) -> str:
+        return str(time.monotonic_ns()) if is_new(*given, request) else before
+
+    timer.tick(look, [news, *watch], [news], **TICK)
+    news.change(refresh, list(watch), list(view), **TICK)

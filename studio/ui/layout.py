@@ -12,7 +12,7 @@ from studio.services.compare import Compare
 from studio.services.reporting.page import piece_css
 from studio.services.runs import Runs
 from studio.ui import parts, run_view
-from studio.ui.common import REFRESH_SECONDS, TICK, Studio, static
+from studio.ui.common import REFRESH_SECONDS, Studio, follow, static
 from studio.ui.compare_tab import CompareTab
 from studio.ui.concepts_tab import ConceptsTab
 from studio.ui.doctor_card import DoctorCard
@@ -112,22 +112,22 @@ def build_app(runs: Runs, pictures: Path) -> tuple[gr.Blocks, dict[str, Any]]:
         status = gr.Timer(REFRESH_SECONDS)
         shown = gr.State("")
 
-        def on_tick(before: str, line: str, request: gr.Request) -> list[Any]:
-            lang, viewer = language(request), runs.queue.keep_going()
-            now = run_view.chip(_at_work(runs), lang)
-            queue = listed.queue.refresh(line, request)
-            if (stamp := f"{now}{viewer}") == before:
-                return [*[gr.skip()] * 3, *queue]
-            told = parts.viewer(say(lang, "viewer")) if viewer else ""
-            return [now, stamp, gr.update(value=told, visible=viewer), *queue]
+        def told(request: gr.Request) -> tuple[str, bool]:
+            return run_view.chip(_at_work(runs), language(request)), runs.queue.keep_going()
 
-        follow = {
-            "fn": on_tick,
-            "inputs": [shown, listed.queue.seen],
-            "outputs": [chip, shown, banner, *listed.queue.view],
-        }
-        status.tick(**follow, **TICK)
-        page.load(**follow, show_progress="hidden")
+        def is_new(before: str, line: str, request: gr.Request) -> bool:
+            now, viewer = told(request)
+            return f"{now}{viewer}" != before or listed.queue.refresh(request)[0] != line
+
+        def news(before: str, line: str, request: gr.Request) -> list[Any]:
+            now, viewer = told(request)
+            text = parts.viewer(say(language(request), "viewer")) if viewer else ""
+            banner_now = gr.update(value=text, visible=viewer)
+            return [now, f"{now}{viewer}", banner_now, *listed.queue.refresh(request)]
+
+        watch, view = [shown, listed.queue.seen], [chip, shown, banner, *listed.queue.view]
+        follow(status, is_new, news, watch, view)
+        page.load(news, watch, view, show_progress="hidden")
     return page, launch_settings(words)
 
 

@@ -41,18 +41,15 @@ class QueueCard:
         self.pause.click(self._pause, None, self.view, **quiet)
         self.beside.input(self._beside, [self.beside], self.view, **quiet)
 
-    def refresh(self, seen: str, request: gr.Request) -> list[Any]:
-        """The line as it is; nothing is sent when nothing changed."""
+    def refresh(self, request: gr.Request) -> list[Any]:
+        """The line as it is."""
         lang = language(request)
         paused, beside = self.queue.paused, self.queue.beside
         rows = self.queue.list()
         told = queue_list(rows, lang, paused=paused)
-        stamp = f"{told} {beside}"
-        if stamp == seen:
-            return [gr.skip()] * len(self.view)
         word = say(lang, "queue_go_on" if paused else "queue_pause")
         states = " ".join(f"{row.key}={row.state}" for row in rows)
-        return [stamp, states, told, beside, gr.update(value=word)]
+        return [f"{told} {beside}", states, told, beside, gr.update(value=word)]
 
     def _do(self, event: gr.EventData, request: gr.Request) -> list[Any]:
         with shown_to_user(language(request)):
@@ -62,14 +59,14 @@ class QueueCard:
                 self.queue.cancel(key)
             elif what in ("up", "down"):
                 self.queue.move(key, up=what == "up")
-        return self.refresh("", request)
+        return self.refresh(request)
 
     def _pause(self, request: gr.Request) -> list[Any]:
         with shown_to_user(language(request)):
             self.queue.pause(not self.queue.paused)
-        return self.refresh("", request)
+        return self.refresh(request)
 
     def _beside(self, beside: bool, request: gr.Request) -> list[Any]:
         with shown_to_user(language(request)):
             self.queue.draw_beside(beside)
-        return self.refresh("", request)
+        return self.refresh(request)

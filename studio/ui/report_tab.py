@@ -16,7 +16,7 @@ from studio.services.columns import run_adapter
 from studio.services.report import Reports
 from studio.services.reporting.tradeoff import short_name
 from studio.ui import report_view
-from studio.ui.common import REFRESH_SECONDS, TICK, Studio, shown_to_user
+from studio.ui.common import REFRESH_SECONDS, Studio, follow, shown_to_user
 from studio.ui.words import language, say
 
 PROTOCOL = "icon-world"
@@ -110,7 +110,7 @@ class ReportTab:
             **again, **quiet
         )
         blur.change(**again, **quiet)
-        self.timer.tick(**again, **TICK)
+        follow(self.timer, self._is_new, self.refresh, watch, self.view)
         for event in (page.load, tab.select):
             event(self.lists, [self.run, self.kept], lists, **quiet).then(**again, **quiet)
 
@@ -134,28 +134,38 @@ class ReportTab:
     ) -> list[Any]:  # fmt: skip
         """The test in view, from its folder; nothing is sent when nothing changed."""
         lang, shown = language(request), self._in_view(run_id, kept)
-        evaluations = self.reports.evaluations
-        if shown is None:
-            stamp = f"none {bool(run_id)} {lang}"
-            told = report_view.nothing(lang, runs=bool(run_id))
-            hidden = [gr.update(visible=False)] * 2
-            return self._skipped() if stamp == seen else [stamp, told, *hidden, *self._empty()]
-        status, stale = evaluations.status(shown.folder.id), self.reports.stale(shown.folder.id)
-        behind = (
-            evaluations.queue.behind(shown.folder.key) if status.state is State.QUEUED else None
-        )
-        body = f"{shown.key} {status.state} {stale} {lang} {blur} {revealed == shown.key}"
-        stamp = f"{body}#{status.step} {status.seconds_left} {behind}"
+        stamp = self._stamp(shown, run_id, lang, blur, revealed)
         if stamp == seen:
-            return self._skipped()
+            return [gr.skip()] * len(self.view)
+        if shown is None:
+            told, hide = report_view.nothing(lang, runs=bool(run_id)), gr.update(visible=False)
+            return [stamp, told, hide, hide, *self._empty()]
+        status, stale, behind = self.reports.state(shown.folder.id)
         head = self._head(shown, status, stale, lang, behind)
-        if seen.split("#")[0] == body:
+        if seen.split("#")[0] == stamp.split("#")[0]:
             return [stamp, *head, *[gr.skip()] * (len(self.view) - 1 - len(head))]
         findings = self._findings(shown, status)
         if findings is None:
             return [stamp, *head, *self._empty()]
         covered = blur and findings.sensitive and revealed != shown.key
         return [stamp, *head, *self._body(shown, findings, lang, stale, covered)]
+
+    def _is_new(
+        self, run_id: str | None, kept: str, seen: str, blur: bool, revealed: str,
+        request: gr.Request,
+    ) -> bool:  # fmt: skip
+        now = self._in_view(run_id, kept)
+        return self._stamp(now, run_id, language(request), blur, revealed) != seen
+
+    def _stamp(
+        self, shown: InView | None, run_id: str | None, lang: str, blur: bool, revealed: str
+    ) -> str:
+        """Changes when the findings must be shown anew (before the #) or only how far it is."""
+        if shown is None:
+            return f"none {bool(run_id)} {lang}"
+        status, stale, behind = self.reports.state(shown.folder.id)
+        body = f"{shown.key} {status.state} {stale} {lang} {blur} {revealed == shown.key}"
+        return f"{body}#{status.step} {status.seconds_left} {behind}"
 
     def _head(
         self, shown: InView, status: Status, stale: bool, lang: str, behind: Behind | None
@@ -205,15 +215,11 @@ class ReportTab:
         cleared = gr.update(value="", visible=False)
         return [cleared, hide, "", hide, cleared, hide, "", *[gr.skip()] * len(FILES)]
 
-    def _skipped(self) -> list[Any]:
-        return [gr.skip()] * len(self.view)
-
     def _start(self, run_id: str | None, mode: str, request: gr.Request) -> list[Any]:
         lang = language(request)
         with shown_to_user(lang):
-            use = run_adapter(self.studio.runs, run_id or "")
             config = self.studio.runs.folder(run_id or "").config
-            column = Column(adapters=(use,))
+            column = Column(adapters=(run_adapter(self.studio.runs, run_id or ""),))
             evaluations = self.reports.evaluations
             planned = evaluations.plan(
                 PROTOCOL, [column], config.pack, quick=mode == "quick", model=config.model

@@ -11,7 +11,7 @@ from studio.errors import StudioError
 from studio.records import Progress
 from studio.services.runs import DEMO
 from studio.ui import parts, run_view, wall
-from studio.ui.common import REFRESH_SECONDS, TICK, Studio, shown_to_user
+from studio.ui.common import REFRESH_SECONDS, TICK, Studio, follow, shown_to_user
 from studio.ui.concepts_tab import ConceptsTab
 from studio.ui.train_form import TrainForm
 from studio.ui.triplets_card import TripletsCard
@@ -80,8 +80,8 @@ class TrainTab:
         self.again.click(self.set_up, None, setup, show_progress="hidden")
         self.triplets.wire(self.concepts.fields, self.form.method, self.form.named, blur)
         watch = [self.run_id, self.seen, blur]
-        for event in (self.timer.tick, tab.select):
-            event(self.refresh, watch, self.view, **TICK)
+        tab.select(self.refresh, watch, self.view, **TICK)
+        follow(self.timer, self._is_new, self.refresh, watch, self.view)
         blur.change(self.opened, [self.run_id, blur], self.view, show_progress="hidden")
         for button, what in ((self.sample, "sample"), (self.save, "save")):
             button.click(self._asks(what), [self.run_id], show_progress="hidden")
@@ -127,19 +127,26 @@ class TrainTab:
     def refresh(self, run_id: str, seen: str, blur: bool, request: gr.Request) -> list[Any]:
         """The run in view, from its folder; nothing is sent when nothing changed."""
         lang = language(request)
+        progress, pack = self._in_view(run_id)
+        stamp = _stamp(progress, lang, blur)
+        if stamp == seen:
+            return [gr.skip()] * len(self.view)
+        same_wall = seen.split("|")[0] == stamp.split("|")[0]
+        covered = blur and pack is not None and pack.sensitivity == "sensitive"
+        return [stamp, *self._pieces(progress, pack, lang, covered, same_wall)]
+
+    def _is_new(self, run_id: str, seen: str, blur: bool, request: gr.Request) -> bool:
+        progress, _ = self._in_view(run_id)
+        return _stamp(progress, language(request), blur) != seen
+
+    def _in_view(self, run_id: str) -> tuple[Progress | None, Pack | None]:
         shown = self.studio.shown_run(run_id or "")
         try:
             progress = self.studio.runs.progress(shown) if shown else None
             pack = self.studio.runs.folder(shown).config.pack if shown else None
         except StudioError:
-            progress, pack = None, None
-        stamp = _stamp(progress, lang, blur)
-        if stamp == seen:
-            return [gr.skip()] * len(self.view)
-        wall_stamp = stamp.split("|")[0]
-        same_wall = seen.split("|")[0] == wall_stamp
-        covered = blur and pack is not None and pack.sensitivity == "sensitive"
-        return [stamp, *self._pieces(progress, pack, lang, covered, same_wall)]
+            return None, None
+        return progress, pack
 
     def _pieces(
         self,
