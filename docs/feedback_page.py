@@ -36,14 +36,13 @@ class Facts:
 
     Attributes:
         about: "things" that are disliked, "words" that are learned. known: learned arms.
-        drawn, spent: seconds for the pictures of the round, and for both runs; None: not measured.
+        times: seconds to have the pictures "drawn", and for the "whole" path; empty: not measured.
         wrong: share of wrong answers. pictures: how many were rated.
     """
 
     about: dict[str, Any]
     known: dict[str, Any]
-    drawn: float | None
-    spent: float | None
+    times: dict[str, float]
     wrong: float
     pictures: int
 
@@ -98,12 +97,11 @@ def worth(token: Any) -> str:
 
 def time_of(facts: Facts) -> str:
     """How long it took, rating not counted."""
-    if facts.drawn is None or facts.spent is None:
+    if not facts.times:
         return "Time of the whole path: not measured (aim: 10 min on two cores)."
     return (
-        f"Time: {duration(facts.drawn)} to draw the pictures, "
-        f"{duration(facts.drawn + facts.spent)} in all, rating not counted, beside whatever else "
-        "the machine did (aim: 10 min)."
+        f"Time on two CPU cores without other work: {duration(facts.times['drawn'])} to draw the "
+        f"pictures, {duration(facts.times['whole'])} in all, rating not counted (aim: 10 min)."
     )
 
 

@@ -2,12 +2,14 @@
 
 Does a word learned from ratings remove more than the best word of the dictionary? A SIMULATED
 rater, which exists only here and in tests, dislikes sharp and pointed things and errs in one answer
-of ten. What is done stays in build/feedback and is not done again.
+of ten. What is done stays in build/feedback and is not done again. `--times` goes the whole path
+once more, only to take the time: give it a machine without other work.
 """
 
 import argparse
 import hashlib
 import json
+import shutil
 import sys
 import time
 from dataclasses import asdict
@@ -38,6 +40,7 @@ from studio.words import rate_text
 from studio.world import ROOT, IconObject, load_world
 
 BUILD, PAGE = ROOT / "build" / "feedback", ROOT / "docs" / "feedback-benchmark.md"
+TIMES = BUILD / "times.json"
 WORLD, CARD = load_world(), find_model("icon-world")
 SHARP = ("dagger", "kitchen_knife", "crossed_swords", "bow_and_arrow", "syringe", "pencil")
 DISLIKED = [WORLD.objects[WORLD.index(name)] for name in SHARP]
@@ -67,18 +70,17 @@ def rated_prompts() -> list[tuple[str, int]]:
 
 
 def draw_round(place: Path) -> None:
-    """The pictures of the round, and how long they took."""
+    """The pictures of the round."""
     rows = rated_prompts()
     left = [n for n in range(PICTURES) if not (place / "pictures" / f"{n:05d}.png").exists()]
     if not left:
         return
-    bundle, began, done = load_bundle(CARD), time.monotonic(), iter(left)
+    bundle, done = load_bundle(CARD), iter(left)
     prompts, seeds = [rows[n][0] for n in left], [rows[n][1] for n in left]
     for part in draw_all(bundle, prompts, seeds, CARD.sample):
         for image, number in zip(to_pil(part), done, strict=False):
             told: dict[str, object] = {"prompt": rows[number][0], "seed": rows[number][1]}
             save_png(image, place / "pictures" / f"{number:05d}.png", told)
-    note(place / "seconds.json", (time.monotonic() - began) / len(left) * PICTURES)
 
 
 def simulated_rater(place: Path) -> Ratings:
@@ -176,11 +178,19 @@ def judged(name: str, split: Split, count: int) -> dict[str, Any]:
     return found
 
 
-def seconds(ids: list[str]) -> float:
-    """How long runs were at work."""
-    runs = Runs(BUILD / "runs")
-    found = [runs.folder(run_id).stored_status() for run_id in ids]
-    return sum((s.ended or 0) - (s.started or 0) for s in found)
+def take_times() -> None:
+    """Go the whole path once more, and keep how long it took."""
+    alone = BUILD / "alone"
+    shutil.rmtree(alone, ignore_errors=True)
+    place, runs, began = alone / "round", Runs(alone / "runs"), time.monotonic()
+    draw_round(place)
+    drawn = time.monotonic() - began
+    note(place / "ratings.json", asdict(simulated_rater(place)))
+    for run_id in Tokens(alone / "runs").start_removal(place, keep=KEPT, settings=INVERSION):
+        status = runs.wait(run_id, 24 * 3600)
+        if status.state is not State.DONE:
+            raise SystemExit(f"{run_id}: {status.state}: {status.what} {status.way_out}")
+    note(TIMES, {"drawn": drawn, "whole": time.monotonic() - began})
 
 
 def note(file: Path, data: object) -> None:
@@ -205,16 +215,18 @@ def main() -> None:
     options.add_argument("--dev", type=int, default=60, help="dev prompts of each kind")
     options.add_argument("--test", type=int, default=120, help="test prompts of each kind")
     options.add_argument("--page", action="store_true", help="write the page of what there is")
+    options.add_argument("--times", action="store_true", help="take the time, on a quiet machine")
     args = options.parse_args()
     make_rounds()
+    if args.times:
+        take_times()
     dev: Rows = dict.fromkeys(("original", "token", *WORDS, "plain"))
     test: Rows = dict.fromkeys(("original", "word", "token", "shuffled"))
 
     def write(best: str | None) -> None:
-        drawn = json.loads((BUILD / "round" / "seconds.json").read_text())
-        spent = seconds(trained("token")) if test["token"] else None
+        times = json.loads(TIMES.read_text()) if TIMES.exists() else {}
         about = {"things": [t.name for t in DISLIKED], "words": INVERSION["meanings"]}
-        facts = Facts(about, known(), drawn, spent, WRONG, PICTURES)
+        facts = Facts(about, known(), times, WRONG, PICTURES)
         PAGE.write_text(page(test, dev, best, facts), encoding="utf-8")
 
     for rows, split, count in ((dev, "dev", args.dev), (test, "test", args.test)):
