@@ -14,7 +14,6 @@ import torch
 from studio.config import AdapterUse, Column, RunConfig
 from studio.durable import drop_half_line
 from studio.errors import StudioError
-from studio.evaluation import pictures as drawing
 from studio.evaluation.findings import Row
 from studio.evaluation.judge import load_judge
 from studio.evaluation.pictures import draw_all
@@ -118,7 +117,7 @@ def test_stopped_then_resumed_draws_no_picture_twice(
     whole, folder = made(studio, plan()), made(studio, plan())
     evaluate(whole)
     monkeypatch.setattr(evaluator, "LOOKED_AT_ONCE", 2)
-    monkeypatch.setattr(drawing, "AT_ONCE_SMALL", 2)
+    monkeypatch.setattr("studio.evaluation.pictures.AT_ONCE_SMALL", 2)
     keep = Answering.keep
 
     def keep_then_stop(self: Answering, rows: list[Row], pictures: torch.Tensor) -> None:
@@ -169,8 +168,7 @@ def test_a_process_that_failed_or_is_gone_ends_the_wait(
     studio: Evaluations, plan: Plan, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = made(studio, plan())
-    failed = Status(State.FAILED, what="It broke.", way_out="Mend it.")
-    folder.write_rank_status(1, failed)
+    folder.write_rank_status(1, Status(State.FAILED, what="It broke.", way_out="Mend it."))
     assert evaluate(folder, 0, 2) is State.FAILED
     assert folder.stored_status().what == "It broke."
     folder.write_rank_status(1, Status(State.RUNNING, pid=2**22 + 1, boot=boot(), heard=uptime()))
