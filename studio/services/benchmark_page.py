@@ -30,6 +30,7 @@ def write_page(benchmark: Benchmark, made: Sequence[Made], file: Path, command: 
         "Rates are the judge's, with 95 % Wilson intervals and their counts, on held-out prompts",
         "with the same seeds in every row. Scores compare the pictures of everything else with",
         "those of the original; their noise floor is the original drawn again with other seeds.",
+        "Training times are this machine's while it made the tables, beside whatever else it did.",
         "Icon World ranks methods and catches mistakes; it does not predict rates on photographs.",
         "Made by",
         "",
