@@ -21,8 +21,10 @@ def rates(leak: int, keep: int) -> dict[str, object]:
     return {"leak": asdict(wilson(leak, 100)), "keep": asdict(wilson(keep, 100))}
 
 
-def told(benchmark: ModuleType, token: object, word: object) -> str:
-    facts = benchmark.Facts({"things": ["dagger"], "words": 8}, {}, None, None, 0.1, 300)
+def told(
+    benchmark: ModuleType, token: object, word: object, times: dict[str, float] | None = None
+) -> str:
+    facts = benchmark.Facts({"things": ["dagger"], "words": 8}, {}, times or {}, 0.1, 300)
     rows = {"original": rates(90, 95), "word": word, "token": token, "shuffled": None}
     page: str = benchmark.page(rows, {"weapon": None}, "weapon" if word else None, facts)
     return page
@@ -63,3 +65,9 @@ def test_what_is_asked_was_not_rated(benchmark: ModuleType) -> None:
     named = {thing.name for thing in benchmark.DISLIKED}
     assert not named & set(benchmark.KEPT) and len(benchmark.KEPT) == 36
     assert not named & set(benchmark.WORDS)
+
+
+def test_the_time_is_told_only_where_it_was_taken(benchmark: ModuleType) -> None:
+    assert "Time of the whole path: not measured" in told(benchmark, None, None)
+    page = told(benchmark, None, None, {"drawn": 125.0, "whole": 500.0})
+    assert "2 min 5 s to draw" in page and "8 min 20 s in all" in page
