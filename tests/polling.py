@@ -32,7 +32,7 @@ async def select(visitor: Visitor, tab: str) -> int:
 
 
 async def watch(root: Path) -> dict[str, Any]:
-    """Let every other tick have news; gives timers by tab, how often news were shown, what is kept."""
+    """Every other tick has news; gives timers by tab, how often they were shown, what is kept."""
     page, _ = build_app(Runs(root / "runs"), root / "pictures")
     app = App.create_app(page)
     news, shown, pieces = "before", itertools.count(), train_tab.TrainTab._pieces
