@@ -22,6 +22,7 @@ from studio.limits import (
 Kind = Literal["target", "neighbour", "unrelated"]
 Sampler = Literal["ddim", "euler", "dpm++", "unipc", "pndm"]
 # cross-attention; its keys and values; self-attention; both attentions; all but cross-attention
+Precision = Literal["half", "single"]
 Layers = Literal["cross", "cross-kv", "self", "both", "not-cross"]
 
 
@@ -155,6 +156,9 @@ class ModelCard(Frozen):
     licence: str = ""
     size_px: int | None = Field(None, description="Side of its pictures; None: from the model.")
     judge: str | None = Field(None, description="Judge that knows this model's world.")
+    precision: Precision = Field(
+        "half", description="Of its weights on a GPU; on a CPU they are always single."
+    )
     sample: SampleConfig = SampleConfig()
     train: dict[str, Any] = Field(
         default_factory=dict, description="Training settings that suit it."

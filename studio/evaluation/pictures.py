@@ -12,11 +12,14 @@ from studio.models.text import encode
 
 SMALL_PX = 256  # longest side of a small picture
 AT_ONCE_SMALL, AT_ONCE_LARGE = 16, 4
+AT_ONCE_SMALL_GPU = 64  # so few that they do not fill it, and calling it costs more than its work
 
 
 def at_once(bundle: Bundle) -> int:
     """How many pictures of a model are drawn at once; more are no faster, or need much memory."""
-    return AT_ONCE_SMALL if bundle.size_px <= SMALL_PX else AT_ONCE_LARGE
+    if bundle.size_px > SMALL_PX:
+        return AT_ONCE_LARGE
+    return AT_ONCE_SMALL_GPU if bundle.device.type == "cuda" else AT_ONCE_SMALL
 
 
 @torch.no_grad()

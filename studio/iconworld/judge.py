@@ -1,6 +1,7 @@
 """Train the judge of Icon World on renders and augmentations of renders, nothing else."""
 
 import json
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ from studio.evaluation.network import INPUT_PX, JudgeNetwork
 from studio.iconworld.scenes import Scene, paint
 from studio.iconworld.schedule import cosine, set_rate
 from studio.iconworld.vae import to_floats
+from studio.models.loading import choose_device
 from studio.world import World
 
 NONE_SHARE = 0.15  # of each batch shows nothing the world names
@@ -60,7 +62,8 @@ def augment(pictures: Tensor, rng: torch.Generator) -> Tensor:
     count, side = len(pictures), pictures.shape[-1]
 
     def uniform(low: float, high: float) -> Tensor:
-        return torch.rand(count, 1, 1, 1, generator=rng) * (high - low) + low
+        share = torch.rand(count, 1, 1, 1, generator=rng, device=pictures.device)
+        return share * (high - low) + low
 
     turn = uniform(-0.1, 0.1).flatten()
     scale = uniform(0.92, 1.12).flatten()
@@ -77,7 +80,7 @@ def augment(pictures: Tensor, rng: torch.Generator) -> Tensor:
     small = F.interpolate(lit, scale_factor=0.5, mode="area")
     soft = F.interpolate(small, (side, side), mode="bilinear")
     mixed = torch.lerp(lit, soft, uniform(0, 1.2).clamp(max=1))
-    noise = torch.randn(mixed.shape, generator=rng) * uniform(0, 0.06)
+    noise = torch.randn(mixed.shape, generator=rng, device=mixed.device) * uniform(0, 0.06)
     return (mixed + noise).clamp(-1, 1)
 
 
@@ -85,12 +88,13 @@ def spoil(pictures: Tensor, rng: torch.Generator) -> Tensor:
     """Make renders unrecognisable: shuffled tiles or a blur too strong to see through."""
     count, side = len(pictures), pictures.shape[-1]
     tiles = F.unfold(pictures, side // 4, stride=side // 4)
-    order = torch.rand(count, 1, 16, generator=rng).argsort(-1).expand_as(tiles)
+    chance = partial(torch.rand, generator=rng, device=pictures.device)
+    order = chance(count, 1, 16).argsort(-1).expand_as(tiles)
     shuffled = F.fold(tiles.gather(2, order), (side, side), side // 4, stride=side // 4)
     blurred = F.interpolate(
         F.interpolate(pictures, (5, 5), mode="area"), (side, side), mode="bicubic"
     )
-    pick = torch.rand(count, 1, 1, 1, generator=rng) < 0.5
+    pick = chance(count, 1, 1, 1) < 0.5
     return torch.where(pick, shuffled, blurred)
 
 
@@ -105,24 +109,29 @@ def train_judge(
     batch: int = 64,
     network: str = "residual",
 ) -> JudgeNetwork:
-    """Train on uint8 pictures and write `judge.safetensors` and `judge.json` into `folder`."""
+    """Train on uint8 pictures, on the GPU where there is one, and write `judge.safetensors` and
+    `judge.json` into `folder`.
+    """
+    device = choose_device()[0]
     torch.manual_seed(seed)
-    rng = torch.Generator().manual_seed(seed)
-    seen, strange = shrink(known[0]), shrink(unknown[0])
-    net = NETWORKS[network](len(world.objects), len(world.styles), len(world.colours))
+    rng = torch.Generator(device).manual_seed(seed)
+    seen, strange = shrink(known[0]).to(device), shrink(unknown[0]).to(device)
+    net = NETWORKS[network](len(world.objects), len(world.styles), len(world.colours)).to(device)
     net = net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     optimiser = torch.optim.AdamW(net.parameters(), 3e-3, weight_decay=0.02, fused=True)
-    labels, free = targets(known[1], world), targets(unknown[1], world)
+    labels, free = (
+        [part.to(device) for part in targets(scenes, world)] for scenes in (known[1], unknown[1])
+    )
     few, some = round(batch * NONE_SHARE), round(batch * SPOILED_SHARE)
     for step in range(steps):
         set_rate(optimiser, 3e-3 * min(1, (step + 1) / 100) * cosine(step / steps))
-        rows = torch.randint(len(known[0]), (batch - few,), generator=rng)
-        free_rows = torch.randint(len(unknown[0]), (few,), generator=rng)
+        rows = torch.randint(len(known[0]), (batch - few,), generator=rng, device=device)
+        free_rows = torch.randint(len(unknown[0]), (few,), generator=rng, device=device)
         pictures = augment(to_floats(torch.cat([seen[rows], strange[free_rows]])), rng)
         pictures[:some] = spoil(pictures[:some], rng)
         wanted = [torch.cat([a[rows], b[free_rows]]) for a, b in zip(labels, free, strict=True)]
         wanted[0][:some], wanted[1][:some], wanted[2][:some] = 0, -100, -100
-        with torch.autocast("cpu", torch.bfloat16):
+        with torch.autocast(device.type, torch.bfloat16):
             logits = [part.float() for part in net(pictures)]
         loss = judge_loss(logits, wanted)
         loss.backward()
@@ -130,7 +139,7 @@ def train_judge(
         optimiser.zero_grad()
         if step % 100 == 0:
             print(f"judge step {step}/{steps} loss {loss.item():.4f}", flush=True)
-    net.eval()
+    net.cpu().eval()
     folder.mkdir(parents=True, exist_ok=True)
     weights = {name: value.half().contiguous() for name, value in net.state_dict().items()}
     save_file(weights, folder / "judge.safetensors")

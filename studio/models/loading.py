@@ -15,7 +15,7 @@ from diffusers import (
 from safetensors import SafetensorError
 from transformers import CLIPTextModel, CLIPTextModelWithProjection, CLIPTokenizer
 
-from studio.config import ModelCard
+from studio.config import ModelCard, Precision
 from studio.errors import StudioError
 from studio.files import place_of
 from studio.models.fetching import pinned
@@ -86,25 +86,25 @@ class Bundle:
         return self.card.size_px or own
 
 
-def choose_device() -> tuple[torch.device, torch.dtype]:
-    """The GPU in half precision where there is one, else the CPU in single precision."""
-    if torch.cuda.is_available():
-        half = torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float16
-        return torch.device("cuda"), half
-    return torch.device("cpu"), torch.float32
+def choose_device(precision: Precision = "half") -> tuple[torch.device, torch.dtype]:
+    """The GPU where there is one, in this precision; else the CPU in single precision."""
+    if not torch.cuda.is_available():
+        return torch.device("cpu"), torch.float32
+    half = torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float16
+    return torch.device("cuda"), half if precision == "half" else torch.float32
 
 
 def load_bundle(card: ModelCard, *, root: Path = ROOT) -> Bundle:
     """Load a diffusers folder, a single `.safetensors` file, or a model of the hub.
 
-    Pickled weights are never read. Base weights come in half precision on a GPU; adapters are
-    kept in single precision whatever the base is.
+    Pickled weights are never read. On a GPU, base weights come in the precision of the card;
+    adapters are kept in single precision whatever the base is.
 
     Raises:
         StudioError: there is no such folder or file, it is no model or one of another kind, or the
             hub is out of reach.
     """
-    device, dtype = choose_device()
+    device, dtype = choose_device(card.precision)
     pipeline = _pipeline(card, root, dtype)
     _must_be_text_to_image(pipeline, card)
     bundle = Bundle(

@@ -1,0 +1,57 @@
+"""The table of seconds and memory: on tiny models here, at real size where there is a GPU."""
+
+import json
+from pathlib import Path
+
+import pytest
+import torch
+
+from tests.real_size import GUIDANCES, METHODS, main, measure, real_bundle, settings_of
+from tests.real_sizes import KINDS
+
+
+def test_each_method_and_guidance_gives_a_row(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--kinds", "tiny", "--steps", "2", "--sampler-steps", "2"]) == 0
+    model, *rows = map(json.loads, capsys.readouterr().out.splitlines())
+    assert model["px"] == 32 and model["denoiser_weights"] > 1000
+    drawn, trained = rows[: len(GUIDANCES)], rows[len(GUIDANCES) :]
+    assert [row["what"] for row in trained] == list(METHODS)
+    assert all(row["picture_s"] > 0 for row in drawn)
+    assert all(row["step_s"] > 0 and len(row["loss"]) == 2 for row in trained)
+    assert all(row["reloaded"] for row in trained if row["what"] != "hfi")
+
+
+def test_what_a_model_cannot_do_is_a_row_too() -> None:
+    (_, row) = measure("tiny-xl", ["hfi"], [], 2, 2)
+    assert "reads prompts twice" in row["refused"]
+
+
+def test_a_step_that_draws_each_time_is_not_counted_twice() -> None:
+    (_, row) = measure("tiny", ["esd-x-paper"], [], 2, 2)
+    assert row["whole_step_s"] == row["step_s"]
+
+
+@pytest.mark.gpu
+@pytest.mark.parametrize("kind", ["sd-1", "sd-2", "sdxl"])
+def test_real_size_fits_and_learns(kind: str) -> None:
+    """Whole steps of SDD with the settings of the card, on a GPU of 24 GB or more."""
+    (model, row) = measure(kind, ["sdd"], [], 3, 2)
+    assert model["denoiser_weights"] > 850e6
+    assert row["reloaded"] and row["loss"][0] > 0
+    assert row["peak_gb"] < 24
+
+
+@pytest.mark.gpu
+def test_the_base_is_in_half_precision_and_the_adapter_is_not(tmp_path: Path) -> None:
+    bundle = real_bundle("sd-1", tmp_path)
+    assert bundle.dtype in (torch.bfloat16, torch.float16)
+    from tests.real_size import trainer
+
+    run = trainer(bundle, "sdd", settings_of("sdd", bundle.card, 1))
+    assert {value.dtype for value in run._weights().values()} == {torch.float32}
+
+
+def test_the_cards_of_all_kinds_are_there() -> None:
+    from studio.presets import find_model
+
+    assert all(find_model(card) for card, _ in KINDS.values())
