@@ -98,7 +98,7 @@ class Evaluator(Reporter):
 
     def _work(self) -> None:
         refuse_changed(self.config)
-        from studio.models.loading import load_bundle
+        from studio.models.loading import device_name, load_bundle
 
         self.share.take_device()
         detectors = self._detectors()
@@ -106,7 +106,7 @@ class Evaluator(Reporter):
         bundle = load_bundle(self.config.model)
         names = self._load_adapters(bundle)
         if self.share.rank == 0:
-            self.folder.write_environment()
+            self.folder.write_environment(device_name(bundle.device))
         self._before, self._began = self.folder.count_answers(), time.monotonic()
         self._say(state=State.RUNNING, step=self._before)
         for part in self.parts():

@@ -59,11 +59,11 @@ class FeedbackMaker(Reporter):
         missing = [shot for shot in self.config.pictures if shot.picture not in there]
         if not missing:
             return
-        from studio.models.loading import load_bundle
+        from studio.models.loading import device_name, load_bundle
 
         self.folder.log(f"Load {self.config.model.title.en}.")
         bundle = load_bundle(self.config.model)
-        self.folder.write_environment()
+        self.folder.write_environment(device_name(bundle.device))
         before, began = self._done(), time.monotonic()
         self._say(state=State.RUNNING, step=before)
         for start in range(0, len(missing), BATCH):

@@ -102,15 +102,27 @@ class WorkFolder(ABC):
             status, state=State.INTERRUPTED, what=what, way_out=way_out, seconds_left=None
         )
 
-    def write_environment(self) -> None:
-        """Write the versions of everything that matters, so that it can be done again."""
+    def write_environment(self, device: str) -> None:
+        """Write the versions of everything that matters, so that it can be done again.
+
+        Args:
+            device: what does the work, see `studio.models.loading.device_name`.
+        """
         found = {"python": platform.python_version(), "platform": platform.platform()}
+        found["device"] = device
         for name in PACKAGES:
             try:
                 found[name] = version(name)
             except PackageNotFoundError:
                 found[name] = "not installed"
         self._write(self.path / "environment.json", json.dumps(found, indent=1))
+
+    def environment(self) -> dict[str, str]:
+        """What `write_environment` wrote; empty where nothing was written or it cannot be read."""
+        try:
+            return dict(json.loads((self.path / "environment.json").read_text(encoding="utf-8")))
+        except (OSError, ValueError, TypeError):
+            return {}
 
     @abstractmethod
     def _died(self) -> tuple[str, str]:

@@ -51,7 +51,6 @@ class Worker(Reporter):
                     state = State.STOPPED
                     if mine:
                         self._say(state=State.STARTING, started=time.time())
-                        self.folder.write_environment()
                         state = self._train()
                     step = self.config.train.steps if state is State.DONE else self.status.step
                     self._say(state=state, step=step, ended=time.time(), seconds_left=None)
@@ -72,7 +71,7 @@ class Worker(Reporter):
         from studio.jobs.checks import Checks
         from studio.jobs.states import States
         from studio.jobs.trainers import trainer_of
-        from studio.models.loading import load_bundle
+        from studio.models.loading import device_name, load_bundle
         from studio.models.tokens import learn
 
         states = States(self.folder)
@@ -83,6 +82,7 @@ class Worker(Reporter):
         keep_tokens(self.folder)
         self.folder.log(f"Load {self.config.model.title.en}.")
         bundle = load_bundle(self.config.model)
+        self.folder.write_environment(device_name(bundle.device))
         learn(bundle, self.folder.tokens())
         run = trainer_of(
             bundle,

@@ -94,6 +94,13 @@ def choose_device(precision: Precision = "half") -> tuple[torch.device, torch.dt
     return torch.device("cuda"), half if precision == "half" else torch.float32
 
 
+def device_name(device: torch.device) -> str:
+    """What a device is called: the GPU's name, or the CPU with its threads."""
+    if device.type == "cuda":
+        return torch.cuda.get_device_name(device)
+    return f"CPU, {torch.get_num_threads()} threads"
+
+
 def load_bundle(card: ModelCard, *, root: Path = ROOT) -> Bundle:
     """Load a diffusers folder, a single `.safetensors` file, or a model of the hub.
 

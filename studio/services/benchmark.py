@@ -43,10 +43,15 @@ class Line:
 
 @dataclass(frozen=True)
 class Made:
-    """A table that was made."""
+    """A table that was made.
+
+    Attributes:
+        device: what drew its pictures; empty where nobody wrote it down.
+    """
 
     table: BenchmarkTable
     evaluation: str
+    device: str
     lines: tuple[Line, ...]
 
 
@@ -91,7 +96,7 @@ class Benchmarking:
         lines = tuple(
             _line(folder, name, chosen.label, seconds[name]) for name, chosen in columns.items()
         )
-        return Made(table, folder.id, lines)
+        return Made(table, folder.id, folder.environment().get("device", ""), lines)
 
     def _column(self, table: BenchmarkTable, row: BenchmarkRow, pack: Pack) -> tuple[Column, float]:
         if row.column:

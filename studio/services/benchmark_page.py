@@ -24,13 +24,15 @@ def write_page(benchmark: Benchmark, made: Sequence[Made], file: Path, command: 
     """
     figure = file.with_suffix(".svg")
     _figure(made, figure)
+    devices = list(dict.fromkeys(table.device or "a device nobody noted" for table in made))
     lines = [
         f"# {benchmark.title.en}",
         "",
         "Rates are the judge's, with 95 % Wilson intervals and their counts, on held-out prompts",
         "with the same seeds in every row. Scores compare the pictures of everything else with",
         "those of the original; their noise floor is the original drawn again with other seeds.",
-        "Training times are this machine's while it made the tables, beside whatever else it did.",
+        f"Drawn on: {'; '.join(devices)}.",
+        "Training times are that machine's while it made the tables, beside whatever else it did.",
         "Icon World ranks methods and catches mistakes; it does not predict rates on photographs.",
         "Made by",
         "",
@@ -150,6 +152,7 @@ def as_json(made: Sequence[Made]) -> list[dict[str, Any]]:
         {
             "table": table.table.id,
             "evaluation": table.evaluation,
+            "device": table.device,
             "rows": [asdict(line) for line in table.lines],
         }
         for table in made
