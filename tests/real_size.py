@@ -39,6 +39,10 @@ from tests.real_sizes import KINDS, made
 METHODS = ("sdd", "esd-x-lora", "esd-u-lora", "esd-x-paper", "safegen", "hfi")
 GUIDANCES = ("", "neg", "sld-medium", "sega-medium")
 PACK = "style-van-gogh"
+HEAD = (
+    "| model | what | batch | a step or a picture, s | with its share of drawing, s | peak, GB |\n"
+    "| --- | --- | ---: | ---: | ---: | ---: |\n"
+)
 LETTERS = {"name": "hfi", "init": "a", "vectors": 2}  # the tokenizer's words are letters
 
 
@@ -216,6 +220,18 @@ def measure(
                 bundle = real_bundle(kind, folder)
 
 
+def as_line(row: dict[str, Any]) -> str:
+    """The row of a table of Markdown."""
+    if row["what"] == "model":
+        size = f"{row['denoiser_weights'] / 1e6:.0f} M weights, {row['px']} px, {row['dtype']}"
+        return f"| **{row['kind']}** | {size} | | | | |"
+    if "refused" in row or "out_of_memory" in row:
+        return f"| | {row['what']} | | {row.get('refused') or row['out_of_memory']} | | |"
+    took = row.get("picture_s", row.get("step_s"))
+    whole = row.get("whole_step_s", "")
+    return f"| | {row['what']} | {row['batch']} | {took} | {whole} | {row['peak_gb']} |"
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Read the arguments, measure, print a row each."""
     parser = argparse.ArgumentParser(prog="tests.real_size", description=__doc__)
@@ -224,10 +240,12 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--guidances", nargs="*", choices=GUIDANCES, default=list(GUIDANCES))
     parser.add_argument("--steps", type=int, default=6, help="of each training; default 6")
     parser.add_argument("--sampler-steps", type=int, default=25, help="of each picture")
+    parser.add_argument("--json", action="store_true", help="print one line of JSON a row")
     args = parser.parse_args(arguments)
+    print("" if args.json else HEAD, end="")
     for kind in args.kinds:
         for row in measure(kind, args.methods, args.guidances, args.steps, args.sampler_steps):
-            print(json.dumps(row), flush=True)
+            print(json.dumps(row) if args.json else as_line(row), flush=True)
     return 0
 
 

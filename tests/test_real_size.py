@@ -11,7 +11,7 @@ from tests.real_sizes import KINDS
 
 
 def test_each_method_and_guidance_gives_a_row(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["--kinds", "tiny", "--steps", "2", "--sampler-steps", "2"]) == 0
+    assert main(["--kinds", "tiny", "--steps", "2", "--sampler-steps", "2", "--json"]) == 0
     model, *rows = map(json.loads, capsys.readouterr().out.splitlines())
     assert model["px"] == 32 and model["denoiser_weights"] > 1000
     drawn, trained = rows[: len(GUIDANCES)], rows[len(GUIDANCES) :]
@@ -29,6 +29,13 @@ def test_what_a_model_cannot_do_is_a_row_too() -> None:
 def test_a_step_that_draws_each_time_is_not_counted_twice() -> None:
     (_, row) = measure("tiny", ["esd-x-paper"], [], 2, 2)
     assert row["whole_step_s"] == row["step_s"]
+
+
+def test_the_table_has_a_line_for_each_row(capsys: pytest.CaptureFixture[str]) -> None:
+    main(["--kinds", "tiny-xl", "--methods", "sdd", "hfi", "--guidances", "neg", "--steps", "2"])
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 6 and {line.count("|") for line in lines} == {7}
+    assert "tiny-xl" in lines[2] and "reads prompts twice" in lines[5]
 
 
 @pytest.mark.gpu
