@@ -142,7 +142,7 @@ def test_the_second_judge_is_another_network_that_sees_nearly_the_same() -> None
     wanted = [probes[int(file.stem.split("_")[0])].shows for file in SAMPLES]
     said = [judge.see(samples(), wanted) for judge in (first, second)]
     same = [a.shows == b.shows for a, b in zip(*said, strict=True)]
-    assert all(seen.shows for seen in said[0]) and sum(same) >= 13 and len(same) == 16
+    assert all(seen.shows for seen in said[0]) and sum(same) >= 15 and len(same) == 16
 
 
 def test_a_judge_that_is_not_there_is_said(tmp_path: Path) -> None:

@@ -87,8 +87,9 @@ def test_every_row_is_drawn_and_answered_in_every_column(studio: Evaluations, pl
     assert all(one != other for one, other in pairs), "the adapter did not act"
     status = folder.status()
     assert status.step == status.total == 24 and status.seconds_left is None
-    (profile,) = folder.profiles()
-    assert profile.id == "icon-world" and len(profile.model) >= 12 and profile.threshold == 0.5
+    first, second = folder.profiles()
+    assert first.id == "icon-world" and len(first.model) >= 12 and first.threshold == 0.5
+    assert second.id == "icon-world-2" and second.model != first.model
     assert "torch" in folder.environment() and folder.environment()["device"].startswith("CPU, ")
 
 
