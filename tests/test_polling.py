@@ -1,4 +1,4 @@
-"""What an open page asks again and again: only in the open tab, and nothing piles up of it."""
+"""What a page asks and draws again and again: only in the open tab, and nothing piles up of it."""
 
 import json
 import subprocess
@@ -17,3 +17,5 @@ def test_only_the_open_tab_asks_and_nothing_piles_up(tmp_path: Path) -> None:
     assert seen["timers"] == [1, 2, 1, 2, 1], "at first, then in Train, Compare, Report, Runs"
     assert seen["shown"] == TICKS / 2, "what every other tick had to tell was shown"
     assert len(set(seen["kept"][1:])) == 1, "the same components, however often they were shown"
+    assert len(set(seen["drawn"])) == 1, "and however often something was drawn"
+    assert len(set(seen["shared"])) == 1, "for a visitor too, whose page holds the pictures"

@@ -102,7 +102,8 @@ def follow(
     """Look for news at each tick, and show them when there are some.
 
     A tick has one small output: for each output of an event Gradio makes a component anew, also for
-    one that is skipped, and keeps some of them as long as the page lives.
+    one that is skipped. It keeps each of these as long as the page lives when a plain value follows
+    a skip or an update; so an output that is sometimes skipped gets `gr.update(value=...)` always.
 
     Args:
         is_new: whether what is shown is old; takes the values of `watch` and the request.

@@ -264,7 +264,7 @@ class CompareTab:
             )
         several = gr.update(choices=prompts, value=chosen, visible=slider and len(prompts) > 1)
         return [
-            drawn_view.headline(pair, lang) if slider else "",
+            gr.update(value=drawn_view.headline(pair, lang) if slider else ""),
             content,
             gallery,
             several,

@@ -202,18 +202,19 @@ class ReportTab:
         return [
             gr.update(value=report_view.verdict(findings, lang, stale=stale), visible=True),
             gr.update(visible=True),
-            report_view.worst(findings, shown.folder, lang, covered=covered),
+            gr.update(value=report_view.worst(findings, shown.folder, lang, covered=covered)),
             gr.update(visible=covered and bool(findings.worst)),
             gr.update(value=report_view.evidence(self.reports, findings, lang), visible=True),
             gr.update(visible=True),
-            head,
+            gr.update(value=head),
             *[gr.update(value=file) for file in files],
         ]
 
     def _empty(self) -> list[Any]:
         hide = gr.update(visible=False)
         cleared = gr.update(value="", visible=False)
-        return [cleared, hide, "", hide, cleared, hide, "", *[gr.skip()] * len(FILES)]
+        empty = gr.update(value="")
+        return [cleared, hide, empty, hide, cleared, hide, empty, *[gr.skip()] * len(FILES)]
 
     def _start(self, run_id: str | None, mode: str, request: gr.Request) -> list[Any]:
         lang = language(request)

@@ -94,7 +94,7 @@ class SharedCompare:
         return [
             prompts[0] if prompts else gr.skip(),
             gr.Dataset(samples=[[prompt] for prompt in prompts]),
-            "",
+            gr.update(value=""),
         ]
 
     def _draw(
@@ -118,7 +118,7 @@ class SharedCompare:
                         text = say(lang, "shared_waiting")
                     yield [parts.busy(text), gr.skip()]
                 else:
-                    yield [_note(found, config, lang), _slider(found, lang)]
+                    yield [_note(found, config, lang), gr.update(value=_slider(found, lang))]
 
 
 def _suggested(config: RunConfig) -> list[str]:

@@ -183,7 +183,9 @@ class TrainTab:
             run_view.loss_chart(progress, lang),
             gr.update(visible=there),
             parts.head(say(lang, "samples"), say(lang, "samples_sub"), legend),
-            gr.skip() if same_wall else wall.samples(progress, pack, lang, covered=covered),
+            gr.skip()
+            if same_wall
+            else gr.update(value=wall.samples(progress, pack, lang, covered=covered)),
             f'<pre class="sg-log">{escape(log)}</pre>',
             gr.update(value=less, visible=bool(less)),
         ]
