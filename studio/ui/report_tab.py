@@ -211,9 +211,8 @@ class ReportTab:
         ]
 
     def _empty(self) -> list[Any]:
-        hide = gr.update(visible=False)
+        hide, empty = gr.update(visible=False), gr.update(value="")
         cleared = gr.update(value="", visible=False)
-        empty = gr.update(value="")
         return [cleared, hide, empty, hide, cleared, hide, empty, *[gr.skip()] * len(FILES)]
 
     def _start(self, run_id: str | None, mode: str, request: gr.Request) -> list[Any]:
