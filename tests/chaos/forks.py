@@ -7,10 +7,13 @@ only the imports are spared, so that kills fall into the work and a hundred take
 import os
 import signal
 import sys
+import threading
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import IO
+
+from tqdm import tqdm
 
 from studio.jobs import supervisor
 from studio.jobs.run_folder import RunFolder
@@ -27,6 +30,8 @@ class Forked:
         self.returncode: int | None = None
         self.pid = os.fork()
         if self.pid == 0:
+            # tqdm's own lock is shared by all forks: who is killed holding it blocks them for ever
+            tqdm.set_lock(threading.RLock())
             for number in (signal.SIGTERM, signal.SIGINT):
                 signal.signal(number, signal.SIG_DFL)
             code = 1
