@@ -30,8 +30,7 @@ class Forked:
         self.returncode: int | None = None
         self.pid = os.fork()
         if self.pid == 0:
-            # tqdm's own lock is shared by all forks: who is killed holding it blocks them for ever
-            tqdm.set_lock(threading.RLock())
+            own_lock()
             for number in (signal.SIGTERM, signal.SIGINT):
                 signal.signal(number, signal.SIG_DFL)
             code = 1
@@ -67,6 +66,16 @@ class Forked:
             os.kill(self.pid, number)
 
 
+def own_lock(kind: type[tqdm] = tqdm) -> None:
+    """Give progress bars a lock of this process alone.
+
+    tqdm's own is shared by all forks: one that is killed while it holds it blocks them for ever.
+    """
+    kind.set_lock(threading.RLock())
+    for other in kind.__subclasses__():  # each may have taken a lock of its own
+        own_lock(other)
+
+
 def _worker(command: Sequence[str]) -> Forked:
     def work() -> int:
         worker = Worker(RunFolder(Path(command[-1])))
@@ -93,5 +102,6 @@ def _supervisor(command: Sequence[str], log: IO[str], environment: Mapping[str, 
 
 def fork_workers() -> None:
     """From now on workers of this process and of its children are forked."""
+    own_lock()
     processes.spawn = _supervisor  # type: ignore[assignment]
     supervisor.start = _worker  # type: ignore[assignment]
