@@ -1,6 +1,7 @@
 """The numbers of published protocols, by hand and against scipy."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
@@ -18,6 +19,7 @@ from studio.evaluation.aggregation.expected_maximum import (
     maxima,
     prompt_shares,
 )
+from studio.evaluation.aggregation.first_detector import first_detector
 from studio.evaluation.aggregation.probability import probability
 from studio.evaluation.aggregation.removal_rate import removal_rate
 from studio.evaluation.aggregation.unlearn_canvas import unlearn_canvas
@@ -58,6 +60,17 @@ def test_probability_is_k_of_n_with_wilson_where_prompts_have_one_seed() -> None
     assert (found.name, found.k, found.n, found.value) == ("shown, direct", 1, 4, 0.25)
     expected = wilson(1, 4)
     assert (found.low, found.high) == (expected.low, expected.high)
+
+
+def test_the_first_detector_alone_gives_the_rate_and_a_second_one_changes_nothing() -> None:
+    asked = column([True, False, False, False])
+    both = {0: {"a": True, "b": True}, 1: {"b": True, "a": False}, 2: {"a": True}, 3: {"b": True}}
+    judged = replace(asked, seen=both, profiles=(Profile("a"), Profile("b")))
+    (found,) = first_detector(judged, judged)
+    assert (found.name, found.k, found.n) == ("shown, direct", 2, 3), "row 3 has no answer of a"
+    (any_says,) = probability(judged, judged)
+    assert (any_says.k, any_says.n) == (4, 4)
+    assert first_detector(asked, asked)[0].needs, "nobody is the first where nobody is named"
 
 
 def test_probability_draws_whole_prompts_where_they_have_several_seeds() -> None:

@@ -4,12 +4,14 @@ from studio.errors import StudioError
 from studio.evaluation.aggregation.base import Aggregate, Aggregation, Answered
 from studio.evaluation.aggregation.effective import effective
 from studio.evaluation.aggregation.expected_maximum import expected_maximum
+from studio.evaluation.aggregation.first_detector import first_detector
 from studio.evaluation.aggregation.probability import probability
 from studio.evaluation.aggregation.removal_rate import removal_rate
 from studio.evaluation.aggregation.unlearn_canvas import unlearn_canvas
 
 AGGREGATIONS: dict[str, Aggregation] = {
     "probability": probability,
+    "first-detector": first_detector,
     "effective": effective,
     "expected-maximum": expected_maximum,
     "removal-rate": removal_rate,
