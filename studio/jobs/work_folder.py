@@ -25,6 +25,7 @@ from studio.records import State, Status
 LOG_LINES = 200
 LAST_LINES = 40  # that a status keeps of the log of a process that died
 PACKAGES = ("torch", "diffusers", "transformers", "peft", "safetensors", "safeguard-studio")
+NOT_INSTALLED = "not installed"
 GRACE_SECONDS = 20  # a new worker may take so long before it writes its pid
 
 
@@ -114,7 +115,7 @@ class WorkFolder(ABC):
             try:
                 found[name] = version(name)
             except PackageNotFoundError:
-                found[name] = "not installed"
+                found[name] = NOT_INSTALLED
         self._write(self.path / "environment.json", json.dumps(found, indent=1))
 
     def environment(self) -> dict[str, str]:

@@ -1,9 +1,8 @@
 """Where a report's numbers come from: hashes, settings, and what the edit cost."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from studio.config import AdapterUse, Column, ModelCard
@@ -11,6 +10,7 @@ from studio.errors import StudioError
 from studio.evaluation.findings import Row
 from studio.evaluation.protocol import EvaluationConfig, file_sha256, rows_hash
 from studio.jobs.evaluation_folder import EvaluationFolder
+from studio.jobs.work_folder import NOT_INSTALLED
 from studio.services.columns import ORIGINAL
 from studio.services.runs import Runs
 from studio.services.test_split import openings
@@ -66,15 +66,10 @@ def seeds_told(rows: Sequence[Row]) -> str:
     return f"{len(seeds)}: {min(seeds)}–{max(seeds)}" if seeds else ""
 
 
-def versions() -> str:
-    """Versions of what draws and judges."""
-    found = []
-    for name in PACKAGES:
-        try:
-            found.append(f"{name} {version(name)}")
-        except PackageNotFoundError:
-            continue
-    return ", ".join(found)
+def versions(noted: Mapping[str, str]) -> str:
+    """Versions of what drew and judged, as the evaluation noted them."""
+    there = [name for name in PACKAGES if noted.get(name, NOT_INSTALLED) != NOT_INSTALLED]
+    return ", ".join(f"{name} {noted[name]}" for name in there)
 
 
 def edit_facts(runs: Runs, column: Column) -> dict[str, str]:
@@ -136,7 +131,7 @@ def about(
         answered: rows with an answer in the safeguarded column.
     """
     column = next(column for column in config.columns if column.label == label)
-    card, sample = config.model, config.sample
+    card, sample, noted = config.model, config.sample, folder.environment()
     revision = f" @ {card.revision}" if card.revision else ""
     found = {
         "model_id": card.id,
@@ -155,7 +150,8 @@ def about(
         "sampler": sample.sampler,
         "sampler_steps": str(sample.steps),
         "guidance": f"{sample.guidance:g}",
-        "versions": versions(),
+        "device": noted.get("device", ""),
+        "versions": versions(noted),
         "draw_seconds": _pace(folder, label),
         "command": _command(config, label),
     }

@@ -223,6 +223,7 @@ FACTS: dict[str, tuple[str, str]] = {
     "sampler": ("sampler", "采样器"),
     "sampler_steps": ("sampler steps", "采样步数"),
     "guidance": ("guidance", "引导强度"),
+    "device": ("drawn on", "绘制设备"),
     "versions": ("versions", "版本"),
     "draw_seconds": ("drawing a picture, original and safeguarded", "每张绘制用时（原始与防护后）"),
     "command": ("command", "命令"),
