@@ -114,6 +114,7 @@ def evaluation(
     folder.write_json("profiles.json", [asdict(p) for p in (JUDGE, SECOND)[: len(names)]])
     slug = folder.picture(columns[1].label, 0).parent.name
     folder.write_json("scores.json", {slug: [asdict(score) for score in scores]})
+    folder.write_environment("a GPU of another machine")
     timing = {"seconds": 40.0, "pictures": len(rows)}
     folder.write_json("timing.json", {"original": timing, slug: timing})
     now = time.time()

@@ -44,6 +44,7 @@ def test_findings_follow_from_the_answers_and_survive_the_disk(runs: Runs) -> No
     for key in ("model_sha256", "adapter_sha256", "prompts_sha256", "seeds", "sampler", "command"):
         assert found.about[key], key
     assert found.about["openings"] == "1"
+    assert found.about["device"] == "a GPU of another machine", "what drew it, not what reads it"
     assert Reports(runs).read(folder.id) == found
     file = write_findings(found, runs.root / "again.json")
     assert read_findings(file) == found

@@ -160,7 +160,7 @@ def about(
 
 def _openings(runs: Runs, config: EvaluationConfig) -> str:
     """How often test prompts of the pack were asked so far, this time included."""
-    return str(len(openings(runs.root, config.pack.id))) if config.split == "test" else ""
+    return str(len(openings(runs.root, config.pack.id)))
 
 
 def _pace(folder: EvaluationFolder, label: str) -> str:
