@@ -67,6 +67,35 @@ def test_a_signal_is_named_with_its_cause(
     assert "line 59" in status.last_lines[-2] and status.ended
 
 
+@pytest.mark.parametrize("hears", ["nothing", "SIGTERM"])
+def test_a_worker_that_hangs_is_ended_after_stop(
+    folder: RunFolder, monkeypatch: pytest.MonkeyPatch, hears: str
+) -> None:
+    for name, value in (("LOOK", 0.05), ("GENTLE", 0.2)):
+        monkeypatch.setattr(supervisor, f"{name}_SECONDS", value)
+    monkeypatch.setattr(supervisor, "PATIENCE_SECONDS", (0.3, 100.0))
+    deaf = "signal.signal(signal.SIGTERM, signal.SIG_IGN); " if hears == "nothing" else ""
+    folder.write_status(Status(State.STARTING))
+    folder.ask("stop")
+    began = time.monotonic()
+    supervise(folder.path, python(f"{deaf}time.sleep(100)"))
+    status = folder.status()
+    assert status.state is State.INTERRUPTED and time.monotonic() - began < 30
+    assert "did not answer to Stop" in status.what and "Resume" in status.way_out
+    assert status.signal == ("SIGKILL" if hears == "nothing" else "SIGTERM")
+
+
+def test_a_worker_that_still_speaks_after_stop_is_left_alone(
+    folder: RunFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(supervisor, "LOOK_SECONDS", 0.05)
+    monkeypatch.setattr(supervisor, "PATIENCE_SECONDS", (0.1, 100.0))
+    folder.write_status(Status(State.STOPPING))  # it is saving
+    folder.ask("stop")
+    assert supervise(folder.path, python("time.sleep(1); sys.exit(7)")) == 7
+    assert "exit code 7" in folder.status().what
+
+
 def test_an_exit_code_is_told_with_the_last_lines(folder: RunFolder) -> None:
     folder.log("the last thing it said")
     supervise(folder.path, python("sys.exit(7)"))

@@ -16,6 +16,10 @@ ENDINGS: dict[str, str] = {
         "这台机器的内存不足，系统结束了进程（{}）。"
     ),
     "The process was ended from outside ({}, exit code {}).": "进程被外部结束（{}，退出码 {}）。",
+    "It did not answer to Stop for {} seconds, so it was ended.": (
+        "它在 {} 秒内没有响应“停止”，因此被结束。"
+    ),
+    "Resume it: it goes on from where it last saved.": "请继续运行：将从上次保存的地方接着进行。",
     "Resume it.": "请继续运行。",
     "Make room on the disk, then draw again.": "请清理磁盘，然后重新绘制。",
     "This run did not run out of memory.": "这个运行没有耗尽内存。",

@@ -2,12 +2,14 @@
 
 A worker that is killed, or crashes inside a library, cannot write that down itself. This process is
 small, loads no torch, and does it for it. What the worker wrote of its own end is left as it is.
+A worker that hangs cannot hear that it is to stop; after some patience it is ended.
 """
 
 import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -19,6 +21,11 @@ from studio.lives import boot, lives, uptime
 from studio.records import State
 
 REFUSED = 3  # exit code of a worker that left the folder to another one
+LOOK_SECONDS = 2.0
+# that a worker may say nothing after it was told to stop: before its first step, where nothing can
+# be lost, and later, when it may be saving
+PATIENCE_SECONDS = (60.0, 180.0)
+GENTLE_SECONDS = 10.0  # between asking the system to end it and making it
 _CRASHES = ("SIGSEGV", "SIGBUS", "SIGABRT", "SIGILL", "SIGFPE")
 _ASKED = ("SIGTERM", "SIGINT", "SIGHUP")
 _COUNTERS = (Path("/proc/vmstat"), Path("/sys/fs/cgroup/memory.events"))
@@ -125,6 +132,39 @@ def write_down(folder: WorkFolder, end: Ending) -> None:
     folder.write_status(now)
 
 
+class Patience:
+    """Ends a worker that was told to stop and says nothing: it hangs, or a library holds it."""
+
+    def __init__(self, folder: Path, worker: "subprocess.Popen[bytes]") -> None:
+        self._folder, self._worker = AnyFolder(folder), worker
+        self._over = threading.Event()
+        self.deaf = 0.0  # seconds without a word, where it had to be ended
+
+    def __enter__(self) -> "Patience":
+        threading.Thread(target=self._look, daemon=True).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+
+    def _look(self) -> None:
+        since: float | None = None
+        while not self._over.wait(LOOK_SECONDS):
+            if not self._folder.asked().get("stop"):
+                since = None
+                continue
+            since = uptime() if since is None else since
+            status = self._folder.stored_status()
+            heard = status.heard if status.boot == boot() else 0.0
+            silent = uptime() - max(since, heard)
+            if silent >= PATIENCE_SECONDS[status.state not in (State.QUEUED, State.STARTING)]:
+                self.deaf = silent
+                self._worker.send_signal(signal.SIGTERM)
+                if not self._over.wait(GENTLE_SECONDS):
+                    self._worker.send_signal(signal.SIGKILL)
+                return
+
+
 def start(command: Sequence[str]) -> "subprocess.Popen[bytes]":
     """Start the worker; it says what it says into the log of this process."""
     return subprocess.Popen(command)
@@ -149,10 +189,19 @@ def supervise(folder: Path, command: Sequence[str]) -> int:
     worker = start(command)
     for early in asked:
         worker.send_signal(early)
-    code = worker.wait()
+    with Patience(folder, worker) as patience:
+        code = worker.wait()
     if code in (0, REFUSED) or not folder.is_dir():  # 0: it said what there was to say
         return code
     end = ending(code, kills_for_memory() > before)
+    if patience.deaf:
+        end = replace(
+            end,
+            state=State.INTERRUPTED,
+            what=f"It did not answer to Stop for {patience.deaf:.0f} seconds, so it was ended.",
+            way_out="Resume it: it goes on from where it last saved.",
+            out_of_memory=False,
+        )
     try:
         if (folder / "status.json").exists():
             write_down(AnyFolder(folder), end)
