@@ -43,6 +43,7 @@ HEAD = (
     "| model | what | batch | a step or a picture, s | with its share of drawing, s | peak, GB |\n"
     "| --- | --- | ---: | ---: | ---: | ---: |\n"
 )
+REAL = ("sd-1", "sd-2", "sdxl")
 LETTERS = {"name": "hfi", "init": "a", "vectors": 2}  # the tokenizer's words are letters
 
 
@@ -235,15 +236,17 @@ def as_line(row: dict[str, Any]) -> str:
 def main(arguments: list[str] | None = None) -> int:
     """Read the arguments, measure, print a row each."""
     parser = argparse.ArgumentParser(prog="tests.real_size", description=__doc__)
-    parser.add_argument("--kinds", nargs="+", choices=list(KINDS), default=["sd-1", "sd-2", "sdxl"])
+    parser.add_argument("--kinds", nargs="+", choices=list(KINDS), help="default: the real ones")
     parser.add_argument("--methods", nargs="*", choices=METHODS, default=list(METHODS))
     parser.add_argument("--guidances", nargs="*", choices=GUIDANCES, default=list(GUIDANCES))
     parser.add_argument("--steps", type=int, default=6, help="of each training; default 6")
     parser.add_argument("--sampler-steps", type=int, default=25, help="of each picture")
     parser.add_argument("--json", action="store_true", help="print one line of JSON a row")
     args = parser.parse_args(arguments)
+    if not args.kinds and not torch.cuda.is_available():
+        parser.error("There is no GPU here, on which real sizes are measured. Or try --kinds tiny.")
     print("" if args.json else HEAD, end="")
-    for kind in args.kinds:
+    for kind in args.kinds or REAL:
         for row in measure(kind, args.methods, args.guidances, args.steps, args.sampler_steps):
             print(json.dumps(row) if args.json else as_line(row), flush=True)
     return 0

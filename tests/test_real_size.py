@@ -21,6 +21,13 @@ def test_each_method_and_guidance_gives_a_row(capsys: pytest.CaptureFixture[str]
     assert all(row["reloaded"] for row in trained if row["what"] != "hfi")
 
 
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU")
+def test_real_sizes_want_a_gpu(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main([])
+    assert "no GPU here" in capsys.readouterr().err
+
+
 def test_what_a_model_cannot_do_is_a_row_too() -> None:
     (_, row) = measure("tiny-xl", ["hfi"], [], 2, 2)
     assert "reads prompts twice" in row["refused"]
