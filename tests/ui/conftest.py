@@ -1,5 +1,6 @@
 """One studio and one browser for all tests of the page."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -24,6 +25,13 @@ def studio(runs: Path) -> Iterator[str]:
 def browser() -> Iterator[Browser]:
     with chromium() as started:
         yield started
+
+
+@pytest.fixture(autouse=True)
+def half(request: pytest.FixtureRequest) -> None:
+    """Several processes keep to the halves; see `browser_marks`."""
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        assert "@browser-" in request.node.nodeid, "xdist does not keep this group together"
 
 
 @pytest.fixture
