@@ -9,7 +9,6 @@ from pathlib import Path
 import torch
 from diffusers import (
     AutoencoderKL,
-    DDIMScheduler,
     DiffusionPipeline,
     StableDiffusionPipeline,
     StableDiffusionXLPipeline,
@@ -17,7 +16,7 @@ from diffusers import (
 )
 from transformers import CLIPTextConfig, CLIPTextModel, CLIPTextModelWithProjection
 
-from tests.tiny import tiny_pipeline, tiny_tokenizer, tiny_xl
+from tests.tiny import scheduler, tiny_pipeline, tiny_tokenizer, tiny_xl
 
 WORDS = 49_408
 
@@ -53,18 +52,6 @@ def _vae(**more: object) -> AutoencoderKL:
     )
 
 
-def _scheduler(prediction_type: str) -> DDIMScheduler:
-    return DDIMScheduler(
-        beta_start=0.00085,
-        beta_end=0.012,
-        beta_schedule="scaled_linear",
-        clip_sample=False,
-        set_alpha_to_one=False,
-        steps_offset=1,
-        prediction_type=prediction_type,
-    )
-
-
 def _base(
     folder: Path, unet: UNet2DConditionModel, text: CLIPTextModel, prediction_type: str
 ) -> DiffusionPipeline:
@@ -73,7 +60,7 @@ def _base(
         text_encoder=text,
         tokenizer=tiny_tokenizer(folder / "words"),
         unet=unet,
-        scheduler=_scheduler(prediction_type),
+        scheduler=scheduler(prediction_type),
         safety_checker=None,
         feature_extractor=None,
         requires_safety_checker=False,
@@ -121,7 +108,7 @@ def sdxl(folder: Path) -> DiffusionPipeline:
         tokenizer=tokenizer,
         tokenizer_2=tokenizer,
         unet=unet,
-        scheduler=_scheduler("epsilon"),
+        scheduler=scheduler("epsilon"),
         force_zeros_for_empty_prompt=True,
         add_watermarker=False,
     )

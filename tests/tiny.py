@@ -76,7 +76,8 @@ def _unet(width: int, **more: object) -> UNet2DConditionModel:
     )
 
 
-def _scheduler(prediction_type: str) -> DDIMScheduler:
+def scheduler(prediction_type: str) -> DDIMScheduler:
+    """The schedule of Stable Diffusion, all families."""
     return DDIMScheduler(
         beta_start=0.00085,
         beta_end=0.012,
@@ -97,7 +98,7 @@ def tiny_pipeline(folder: Path, prediction_type: str = "epsilon") -> StableDiffu
         text_encoder=CLIPTextModel(_words(tokenizer)),
         tokenizer=tokenizer,
         unet=_unet(16),
-        scheduler=_scheduler(prediction_type),
+        scheduler=scheduler(prediction_type),
         safety_checker=None,
         feature_extractor=None,
         requires_safety_checker=False,
@@ -120,7 +121,7 @@ def tiny_xl(folder: Path) -> StableDiffusionXLPipeline:
             addition_time_embed_dim=8,
             projection_class_embeddings_input_dim=6 * 8 + 8,
         ),
-        scheduler=_scheduler("epsilon"),
+        scheduler=scheduler("epsilon"),
         force_zeros_for_empty_prompt=True,
         add_watermarker=False,
     )
