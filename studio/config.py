@@ -21,8 +21,8 @@ from studio.limits import (
 
 Kind = Literal["target", "neighbour", "unrelated"]
 Sampler = Literal["ddim", "euler", "dpm++", "unipc", "pndm"]
-# cross-attention; its keys and values; self-attention; both attentions; all but cross-attention
 Precision = Literal["half", "single"]
+# cross-attention; its keys and values; self-attention; both attentions; all but cross-attention
 Layers = Literal["cross", "cross-kv", "self", "both", "not-cross"]
 
 

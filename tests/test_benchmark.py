@@ -33,9 +33,7 @@ def line(name: str, k: int, n: int = 100) -> Line:
 
 
 def made(*counts: int) -> Made:
-    return Made(
-        TABLE, "e", "CPU, 2 threads", tuple(line(n, k) for n, k in zip("ABC", counts, strict=True))
-    )
+    return Made(TABLE, "e", "CPU ×2", tuple(line(n, k) for n, k in zip("ABC", counts, strict=True)))
 
 
 def test_every_name_in_the_shipped_benchmark_exists() -> None:
@@ -86,7 +84,7 @@ def test_the_page_has_every_row_with_its_counts(tmp_path: Path) -> None:
     assert "80.0 % (71.1-86.7, 80 of 100)" in text and "0 of 100, below 3.7 %" in text
     assert "0.5 (0.4 to 0.6, n 90)" in text and "Noise floor: KID: 0.1" in text
     assert "not measured: the package lpips" in text and "make it" in text
-    assert "Drawn on: CPU, 2 threads." in text
+    assert "Drawn on: CPU ×2." in text
     assert score_text(None) == "the original itself"
     assert figure.read_text().startswith("<?xml")
 

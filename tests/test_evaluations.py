@@ -90,7 +90,7 @@ def test_every_row_is_drawn_and_answered_in_every_column(studio: Evaluations, pl
     first, second = folder.profiles()
     assert first.id == "icon-world" and len(first.model) >= 12 and first.threshold == 0.5
     assert second.id == "icon-world-2" and second.model != first.model
-    assert "torch" in folder.environment() and folder.environment()["device"].startswith("CPU, ")
+    assert "torch" in folder.environment() and folder.environment()["device"].startswith("CPU ×")
 
 
 def test_the_answers_are_those_of_the_judge_on_the_pictures_of_bare_drawing(

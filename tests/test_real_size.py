@@ -2,11 +2,15 @@
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import torch
 
-from tests.real_size import GUIDANCES, METHODS, main, measure, real_bundle, settings_of
+from studio.evaluation.pictures import at_once
+from studio.models.loading import choose_device
+from studio.presets import find_model
+from tests.real_size import GUIDANCES, METHODS, main, measure, real_bundle, settings_of, trainer
 from tests.real_sizes import KINDS
 
 
@@ -21,8 +25,10 @@ def test_each_method_and_guidance_gives_a_row(capsys: pytest.CaptureFixture[str]
     assert all(row["reloaded"] for row in trained if row["what"] != "hfi")
 
 
-@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU")
-def test_real_sizes_want_a_gpu(capsys: pytest.CaptureFixture[str]) -> None:
+def test_real_sizes_want_a_gpu(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     with pytest.raises(SystemExit):
         main([])
     assert "no GPU here" in capsys.readouterr().err
@@ -59,13 +65,29 @@ def test_real_size_fits_and_learns(kind: str) -> None:
 def test_the_base_is_in_half_precision_and_the_adapter_is_not(tmp_path: Path) -> None:
     bundle = real_bundle("sd-1", tmp_path)
     assert bundle.dtype in (torch.bfloat16, torch.float16)
-    from tests.real_size import trainer
-
     run = trainer(bundle, "sdd", settings_of("sdd", bundle.card, 1))
     assert {value.dtype for value in run._weights().values()} == {torch.float32}
 
 
-def test_the_cards_of_all_kinds_are_there() -> None:
-    from studio.presets import find_model
+def test_a_card_says_in_which_precision_a_gpu_keeps_its_model(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    small, large = find_model("icon-world"), find_model("sd-1-5")
+    assert (small.precision, large.precision) == ("single", "half")
+    assert choose_device(large.precision)[1] is torch.float32 or torch.cuda.is_available()
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    for newer, half in ((True, torch.bfloat16), (False, torch.float16)):
+        monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda newer=newer: newer)
+        assert choose_device(large.precision) == (torch.device("cuda"), half)
+        assert choose_device(small.precision) == (torch.device("cuda"), torch.float32)
 
+
+def test_small_pictures_go_many_at_once_on_a_gpu() -> None:
+    def count(side: int, device: str) -> int:
+        return at_once(SimpleNamespace(size_px=side, device=torch.device(device)))
+
+    assert count(128, "cuda") > count(128, "cpu") > count(512, "cuda") == count(512, "cpu")
+
+
+def test_the_cards_of_all_kinds_are_there() -> None:
     assert all(find_model(card) for card, _ in KINDS.values())

@@ -55,7 +55,7 @@ def test_a_run_trains_and_leaves_everything_needed_to_do_it_again(
     assert read_parameters(progress.samples[-1].path)["prompt"] == "an apple"
     assert folder.checkpoint(2).exists()
     assert folder.config == config
-    assert "torch" in folder.environment() and folder.environment()["device"].startswith("CPU, ")
+    assert "torch" in folder.environment() and folder.environment()["device"].startswith("CPU ×")
     with safe_open(folder.adapter, framework="pt") as opened:
         about = json.loads(opened.metadata()["safeguard_studio"])
     assert about["removed"] == ["bomb", "knife"] and about["step"] == 4

@@ -71,9 +71,8 @@ def test_a_signal_is_named_with_its_cause(
 def test_a_worker_that_hangs_is_ended_after_stop(
     folder: RunFolder, monkeypatch: pytest.MonkeyPatch, hears: str
 ) -> None:
-    for name, value in (("LOOK", 0.05), ("GENTLE", 0.2)):
+    for name, value in (("LOOK", 0.05), ("GENTLE", 0.2), ("PATIENCE", 0.3)):
         monkeypatch.setattr(supervisor, f"{name}_SECONDS", value)
-    monkeypatch.setattr(supervisor, "PATIENCE_SECONDS", (0.3, 100.0))
     deaf = "signal.signal(signal.SIGTERM, signal.SIG_IGN); " if hears == "nothing" else ""
     folder.write_status(Status(State.STARTING))
     folder.ask("stop")
@@ -89,7 +88,7 @@ def test_a_worker_that_still_speaks_after_stop_is_left_alone(
     folder: RunFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(supervisor, "LOOK_SECONDS", 0.05)
-    monkeypatch.setattr(supervisor, "PATIENCE_SECONDS", (0.1, 100.0))
+    monkeypatch.setattr(supervisor, "PATIENCE_SECONDS", 0.1)
     folder.write_status(Status(State.STOPPING))  # it is saving
     folder.ask("stop")
     assert supervise(folder.path, python("time.sleep(1); sys.exit(7)")) == 7

@@ -106,7 +106,7 @@ class Evaluator(Reporter):
         bundle = load_bundle(self.config.model)
         names = self._load_adapters(bundle)
         if self.share.rank == 0:
-            self.folder.write_environment(device_name(bundle.device))
+            self.folder.write_environment(device_name())
         self._before, self._began = self.folder.count_answers(), time.monotonic()
         self._say(state=State.RUNNING, step=self._before)
         for part in self.parts():

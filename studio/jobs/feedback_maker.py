@@ -63,7 +63,7 @@ class FeedbackMaker(Reporter):
 
         self.folder.log(f"Load {self.config.model.title.en}.")
         bundle = load_bundle(self.config.model)
-        self.folder.write_environment(device_name(bundle.device))
+        self.folder.write_environment(device_name())
         before, began = self._done(), time.monotonic()
         self._say(state=State.RUNNING, step=before)
         for start in range(0, len(missing), BATCH):

@@ -22,9 +22,9 @@ from studio.records import State
 
 REFUSED = 3  # exit code of a worker that left the folder to another one
 LOOK_SECONDS = 2.0
-# that a worker may say nothing after it was told to stop: before its first step, where nothing can
-# be lost, and later, when it may be saving
-PATIENCE_SECONDS = (60.0, 180.0)
+# that a worker may say nothing after it was told to stop
+PATIENCE_SECONDS = 60.0  # before its first step, where nothing can be lost
+SAVING_SECONDS = 180.0  # later, when it may be saving
 GENTLE_SECONDS = 10.0  # between asking the system to end it and making it
 _CRASHES = ("SIGSEGV", "SIGBUS", "SIGABRT", "SIGILL", "SIGFPE")
 _ASKED = ("SIGTERM", "SIGINT", "SIGHUP")
@@ -157,7 +157,8 @@ class Patience:
             status = self._folder.stored_status()
             heard = status.heard if status.boot == boot() else 0.0
             silent = uptime() - max(since, heard)
-            if silent >= PATIENCE_SECONDS[status.state not in (State.QUEUED, State.STARTING)]:
+            early = status.state in (State.QUEUED, State.STARTING)
+            if silent >= (PATIENCE_SECONDS if early else SAVING_SECONDS):
                 self.deaf = silent
                 self._worker.send_signal(signal.SIGTERM)
                 if not self._over.wait(GENTLE_SECONDS):

@@ -81,8 +81,8 @@ class Worker(Reporter):
         self._cut_back(states, saved)
         keep_tokens(self.folder)
         self.folder.log(f"Load {self.config.model.title.en}.")
+        self.folder.write_environment(device_name())
         bundle = load_bundle(self.config.model)
-        self.folder.write_environment(device_name(bundle.device))
         learn(bundle, self.folder.tokens())
         run = trainer_of(
             bundle,

@@ -94,12 +94,12 @@ def choose_device(precision: Precision = "half") -> tuple[torch.device, torch.dt
     return torch.device("cuda"), half if precision == "half" else torch.float32
 
 
-def device_name(device: torch.device) -> str:
-    """What a device is called: the GPU's name, or the CPU with its threads."""
+def device_name() -> str:
+    """What the device of `choose_device` is called: the GPU's name, or the CPU and its threads."""
+    device, _ = choose_device()
     if device.type == "cuda":
         return torch.cuda.get_device_name(device)
-    count = torch.get_num_threads()
-    return f"CPU, {count} thread{'s' if count > 1 else ''}"
+    return f"CPU ×{torch.get_num_threads()}"
 
 
 def load_bundle(card: ModelCard, *, root: Path = ROOT) -> Bundle:

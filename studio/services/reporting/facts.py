@@ -159,7 +159,7 @@ def about(
 
 
 def _openings(runs: Runs, config: EvaluationConfig) -> str:
-    """How often test prompts of the pack were asked so far, this time included."""
+    """How often test prompts of the pack were asked so far; this time too, where they were."""
     return str(len(openings(runs.root, config.pack.id)))
 
 
