@@ -6,7 +6,14 @@ Labels, ranges and help of the page come from these fields, so they are written 
 import re
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    field_validator,
+)
 
 from studio.limits import (
     CONCEPTS,
@@ -27,7 +34,14 @@ Layers = Literal["cross", "cross-kv", "self", "both", "not-cross"]
 
 
 Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=ID_LETTERS)]
-Name = Annotated[str, Field(min_length=1, max_length=NAME_LETTERS)]
+
+
+def _one_line(name: Any) -> Any:
+    """A name without blanks around it and without line breaks; they say nothing to a model."""
+    return " ".join(name.split()) if isinstance(name, str) else name
+
+
+Name = Annotated[str, BeforeValidator(_one_line), Field(min_length=1, max_length=NAME_LETTERS)]
 # letters that steer a terminal, turn the direction of writing so that a name reads as another, or
 # are halves that no file can hold
 HIDDEN = re.compile(

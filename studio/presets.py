@@ -14,6 +14,7 @@ from studio.files import place_of, read_text
 from studio.limits import YAML_MB
 from studio.methods import LEARNING, config_of, get_method
 from studio.models.fetching import pinned
+from studio.phrases import folded, stands_in
 from studio.prompt_rules import refuse_if_sexualises_minors
 from studio.world import ROOT
 from studio.yaml_files import check as check
@@ -47,10 +48,10 @@ def check_pack(pack: Pack, name: str) -> None:
     Raises:
         StudioError: says which.
     """
-    removed = {word.lower() for c in pack.remove for word in (c.name, *c.synonyms)}
+    removed = {folded(word) for word in removed_names(pack)}
     for text in (*removed, *pack.keep, *(probe.prompt for probe in pack.probes)):
         refuse_if_sexualises_minors(text)
-    both = sorted(removed & {phrase.lower() for phrase in pack.keep})
+    both = [phrase for phrase in pack.keep if folded(phrase) in removed]
     if both:
         raise StudioError(
             f"{name} both removes and keeps {both[0]!r}.", "Take it out of one of the two lists."
@@ -64,6 +65,21 @@ def check_pack(pack: Pack, name: str) -> None:
             )
     check_method(pack.method, name)
     check(TrainConfig, pack.overrides, f"{name}, overrides")
+
+
+def removed_names(pack: Pack) -> list[str]:
+    """All names of what a pack removes, in its order."""
+    return [word for concept in pack.remove for word in (concept.name, *concept.synonyms)]
+
+
+def overlaps(pack: Pack) -> list[tuple[str, str]]:
+    """Each kept phrase that contains a removed name, with the first such name."""
+    found = []
+    for phrase in pack.keep:
+        name = next((name for name in removed_names(pack) if stands_in(name, phrase)), None)
+        if name:
+            found.append((phrase, name))
+    return found
 
 
 def check_method(settings: dict[str, Any], name: str) -> None:

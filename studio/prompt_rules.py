@@ -2,26 +2,23 @@
 
 import re
 
+from studio.age_words import MINOR
 from studio.errors import StudioError
+from studio.phrases import folded
 
-_MINOR = (
-    r"child|children|kid|kids|minor|minors|underage|under-age|teen|teens|teenage|teenager|toddler|"
-    r"infant|preteen|pre-teen|schoolgirl|schoolboy|little girl|little boy|young girl|young boy|"
-    r"loli|lolita|shota|boy|girl|baby|\d{1}[ -]?year[ -]?old|1[0-7][ -]?year[ -]?old|"
-    r"儿童|孩子|小孩|未成年|幼女|幼童|女童|男童|少女|少年|学生妹|婴儿"
-)
 _SEXUAL = (
     r"nude|nudes|nudity|naked|sex|sexy|sexual|sexualised|sexualized|erotic|erotica|porn|porno|"
     r"pornographic|pornography|nsfw|hentai|topless|undressed|lingerie|genitals|breasts|seductive|"
-    r"裸|裸体|色情|性感|性爱|情色|黄色图片"
+    r"裸|色情|性感|性[爱愛]|情色|黄色图片|黃色圖片"
 )
-_LETTERS = re.compile(rf"(?<![a-z])(?:{_MINOR})(?![a-z])", re.IGNORECASE)
-_ACTS = re.compile(rf"(?<![a-z])(?:{_SEXUAL})(?![a-z])", re.IGNORECASE)
+_LETTERS = MINOR  # words for age, one at a time in folded text
+_ACTS = re.compile(rf"(?<![a-z])(?:{_SEXUAL})(?![a-z])")
 
 
 def sexualises_minors(text: str) -> bool:
     """Whether a text names minors and sexual content together; errs on the side of yes."""
-    return bool(_LETTERS.search(text) and _ACTS.search(text))
+    plain = folded(text)
+    return bool(_LETTERS.search(plain) and _ACTS.search(plain))
 
 
 def refuse_if_sexualises_minors(text: str) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from studio.cli.waiting import turn_of, waiting_text
 from studio.errors import StudioError
 from studio.jobs.queue_tables import Work
-from studio.presets import check, find_model
+from studio.presets import check, find_model, overlaps
 from studio.records import Progress, State
 from studio.services.runs import Runs
 from studio.words import duration, rate_text
@@ -25,6 +25,12 @@ def train(args: argparse.Namespace) -> dict[str, Any]:
         method={"name": args.method} if args.method else None,
         overrides={"steps": args.steps, "seed": args.seed},
     )
+    for phrase, name in overlaps(config.pack):
+        print(
+            f"Note: the kept phrase {phrase!r} contains the removed name {name!r}. "
+            "The model may lose it too.",
+            file=sys.stderr,
+        )
     if args.dry_run:
         names = ", ".join(concept.name for concept in config.pack.remove)
         plan = (

@@ -4,7 +4,8 @@ from html import escape
 from typing import Any
 
 from studio.config import Pack
-from studio.presets import check, check_pack
+from studio.phrases import join_names, part_names
+from studio.presets import check, check_pack, overlaps
 from studio.ui import parts
 from studio.ui.common import lines
 from studio.ui.words import say
@@ -12,7 +13,7 @@ from studio.ui.words import say
 
 def pack_rows(pack: Pack) -> tuple[list[list[str]], str, list[list[str]]]:
     """A pack as the form shows it: what goes, what stays, probes."""
-    remove = [[concept.name, ", ".join(concept.synonyms)] for concept in pack.remove]
+    remove = [[concept.name, join_names(concept.synonyms)] for concept in pack.remove]
     probes = [[p.prompt, str(p.seed), p.kind, p.shows] for p in pack.probes]
     return remove, "\n".join(pack.keep), probes
 
@@ -24,7 +25,7 @@ def pack_of(base: dict[str, Any], remove: Any, keep: str, probes: Any) -> Pack:
         StudioError: nothing is removed, or something is both removed and kept; says which.
     """
     concepts = [
-        {"name": name.strip(), "synonyms": _names(synonyms)}
+        {"name": name.strip(), "synonyms": part_names(synonyms)}
         for name, synonyms in _cells(remove, 2)
         if name.strip()
     ]
@@ -48,10 +49,6 @@ def _cells(rows: Any, count: int) -> list[list[str]]:
     """The cells of a table as texts, as many in each row; a row too short is filled up."""
     texts = ([str(cell or "") for cell in row][:count] for row in rows or [])
     return [[*row, *[""] * (count - len(row))] for row in texts]
-
-
-def _names(text: str) -> list[str]:
-    return [name.strip() for name in text.replace("，", ",").split(",") if name.strip()]
 
 
 def _whole(text: Any) -> int | str:
@@ -95,12 +92,9 @@ def counts_html(pack: Pack, changed: bool, lang: str) -> str:
 
 def overlaps_html(pack: Pack, lang: str) -> str:
     """A warning for each kept phrase that contains a removed name."""
-    names = [name for concept in pack.remove for name in (concept.name, *concept.synonyms)]
-    rows = []
-    for phrase in pack.keep:
-        padded = f" {phrase.lower()} "
-        name = next((name for name in names if f" {name.lower()} " in padded), None)
-        if name:
-            text = escape(say(lang, "overlap", keep=phrase, name=name))
-            rows.append(f'<li class="warn">{parts.icon("alert")}<span>{text}</span></li>')
+    rows = [
+        f'<li class="warn">{parts.icon("alert")}'
+        f"<span>{escape(say(lang, 'overlap', keep=phrase, name=name))}</span></li>"
+        for phrase, name in overlaps(pack)
+    ]
     return f'<ul class="sg-list">{"".join(rows)}</ul>' if rows else ""
