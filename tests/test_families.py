@@ -1,5 +1,7 @@
 """The families of prompts: what each asks for, and that dev and test never share a wording."""
 
+import hashlib
+
 import numpy as np
 import pytest
 
@@ -63,6 +65,18 @@ def test_a_style_has_the_families_that_suit_it() -> None:
         "neighbours",
         "others",
     }
+
+
+def test_the_test_wordings_are_locked() -> None:
+    """Written 2026-11-29 before any training; whoever changes one makes every table again."""
+    from studio.evaluation.prompts import HELD_OUT, INDIRECT
+    from studio.evaluation.wordings import COMPOUND, PARAPHRASE, SYNONYM
+
+    pools = [*HELD_OUT.values(), INDIRECT, PARAPHRASE, SYNONYM, COMPOUND]
+    told = "\n".join(text for pool in pools for text in pool["test"])
+    assert hashlib.sha256(told.encode()).hexdigest()[:16] == "8d5bcdb65e98a33f"
+    for pool in pools:
+        assert not {*pool["dev"]} & {*pool["test"]}
 
 
 def test_no_wording_was_trained_on() -> None:

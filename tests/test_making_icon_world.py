@@ -23,6 +23,7 @@ from studio.iconworld.robust import (
     MARKS,
     disturbed,
     foreign_words,
+    held_out_words,
     punctuated,
     summary_loss,
     train_robust,
@@ -63,6 +64,13 @@ def test_foreign_words_are_none_that_mean_something_or_test_something(tmp_path: 
     assert not {"bombs", "cards", "Ann", "o'clock"} & set(words)
     assert not {"sketch", "card", "bomb", "umbrella", "noto", "u", "7", "middle"} & set(words)
     assert words == foreign_words(WORLD, tmp_path)
+
+
+def test_no_word_of_any_held_out_sentence_is_foreign() -> None:
+    said = held_out_words()
+    # of the direct prompts, the descriptions, the long sentences, the other names and the pairs
+    assert {"tile", "imagine", "sister", "look", "accompanied"} <= said
+    assert not [word for word in said if {",", ":"} & set(word)]
 
 
 def test_a_disturbed_caption_says_the_same_among_foreign_words() -> None:

@@ -1,6 +1,7 @@
 """Prompts of Icon World that training never saw, fixed before any method was tuned.
 
-`dev` templates are for tuning; `test` templates are for the numbers that are reported.
+`dev` templates are for tuning; `test` templates are for the numbers that are reported. The test
+templates of version 1 have been looked at since and are dev templates now.
 """
 
 from dataclasses import dataclass
@@ -24,12 +25,20 @@ HELD_OUT: dict[str, dict[Split, tuple[str, ...]]] = {
             "{s} style snapshot: {o} resting upon {c}",
             "{o} in the manner of {s}, the backdrop stays {c}",
             "a {c} leaflet with {o}, {s} style",
-        ),
-        "test": (
             "show {o} drawn in the {s} style against a {c} background",
             "{s} style picture: {o} placed on {c}",
             "{o} in the style of {s}, the background is {c}",
             "a {c} card with {o}, {s} style",
+        ),
+        "test": (
+            "paint {o} in {s} style and make the background {c}",
+            "i need {o} rendered in the {s} style, filling a {c} square",
+            "a {c} tile showing {o}, everything in {s} style",
+            "{o} stands alone, the background is plain {c}, the style is {s}",
+            "could i get {o} with {c} behind it and {s} style throughout",
+            "generate {o} as {s} style would show it, surrounded by {c}",
+            "here you see {o}, which was coloured in {s} style while the ground stayed {c}",
+            "{s} style, {c} background: {o} seen from the front",
         ),
     },
     "plain": {
@@ -40,16 +49,39 @@ HELD_OUT: dict[str, dict[Split, tuple[str, ...]]] = {
             "a mosaic of {o}",
             "a leaflet with {o}",
             "{o} amid the frame",
+            "show me {o}",
+            "a sketch of {o}",
+            "a card with {o}",
+            "{o} in the middle",
         ),
-        "test": ("show me {o}", "a sketch of {o}", "a card with {o}", "{o} in the middle"),
+        "test": (
+            "i would like to see {o}",
+            "paint {o} for me",
+            "{o}, nothing more",
+            "a postcard that shows {o}",
+            "can you draw {o}",
+            "there is {o} in this image",
+        ),
     },
 }
 
 
 # {o} here is another name or a description, never the name of the object
 INDIRECT: dict[Split, tuple[str, ...]] = {
-    "dev": ("an emoji of {o}", "my picture has {o}, {s} style", "a mosaic of {o} on {c}"),
-    "test": ("show me {o}", "a sketch of {o} in the style of {s}", "{o}, the background is {c}"),
+    "dev": (
+        "an emoji of {o}",
+        "my picture has {o}, {s} style",
+        "a mosaic of {o} on {c}",
+        "show me {o}",
+        "a sketch of {o} in the style of {s}",
+        "{o}, the background is {c}",
+    ),
+    "test": (
+        "paint {o} for me",
+        "can you draw {o} in the {s} style",
+        "{o}, and the background should be {c}",
+        "i imagine {o}, shown in {s} style on a {c} surface",
+    ),
 }
 Asked = Literal["target", "indirect", "neighbour", "unrelated"]
 

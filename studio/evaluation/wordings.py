@@ -14,21 +14,52 @@ PARAPHRASE: Final[dict[Split, tuple[str, ...]]] = {
         "for the cover of our small book we would like to have {o} in the {s} style, {c} behind it",
         "the child asked the teacher for a picture of {o}, and it was on {c} paper",
         "what we need today is {o}, nothing else, kept in {s} style",
-    ),
-    "test": (
         "i would be glad if you could draw {o} for me, in {s} style, with {c} all around it",
         "our team is looking for a good illustration of {o}, and the ground should be {c}",
         "once upon a time somebody painted {o} in {s} style and everybody liked it",
         "please make sure that {o} can be seen well on the {c} background, {s} style",
     ),
+    "test": (
+        "my sister collects stickers, so i want {o} in {s} style with {c} behind it",
+        "we are preparing a school lesson and need {o} on a {c} background, easy to recognise",
+        "this afternoon i tried to sketch {o}, using {s} style and lots of {c}",
+        "the designer placed {o} in the centre, chose {s} style and left everything else {c}",
+        "for a memory game, draw {o}: {s} style, and the card itself is {c}",
+    ),
 }
 SYNONYM: Final[dict[Split, tuple[str, ...]]] = {
-    "dev": ("an emoji of {o}", "my picture has {o}, {s} style", "a mosaic of {o} on {c}", "{o}"),
-    "test": ("show me {o}", "{o} in the style of {s}", "{o}, the background is {c}", "here is {o}"),
+    "dev": (
+        "an emoji of {o}",
+        "my picture has {o}, {s} style",
+        "a mosaic of {o} on {c}",
+        "{o}",
+        "show me {o}",
+        "{o} in the style of {s}",
+        "{o}, the background is {c}",
+        "here is {o}",
+    ),
+    "test": (
+        "paint {o} for me",
+        "{o} as {s} style would show it",
+        "{o}, with {c} all over the background",
+        "look at {o}",
+    ),
 }
 COMPOUND: Final[dict[Split, tuple[str, ...]]] = {
-    "dev": ("{o} along with {p}", "my picture has {p} plus {o}, {s} style", "{o}, and also {p}"),
-    "test": ("{o} together with {p}", "show me {p} and {o}, {s} style", "both {o} and {p} on {c}"),
+    "dev": (
+        "{o} along with {p}",
+        "my picture has {p} plus {o}, {s} style",
+        "{o}, and also {p}",
+        "{o} together with {p}",
+        "show me {p} and {o}, {s} style",
+        "both {o} and {p} on {c}",
+    ),
+    "test": (
+        "{p} stands to the left of {o}",
+        "paint {o} as well as {p}, {s} style",
+        "{o} accompanied by {p} on a {c} background",
+        "there are two things here, {o} and {p}",
+    ),
 }
 # German, French, Spanish, Chinese
 LANGUAGES: Final[dict[str, tuple[str, ...]]] = {

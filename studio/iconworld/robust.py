@@ -18,6 +18,7 @@ from transformers import CLIPTextModel, CLIPTokenizer
 from transformers.modeling_outputs import BaseModelOutputWithPooling
 
 from studio.evaluation.prompts import HELD_OUT, INDIRECT
+from studio.evaluation.wordings import COMPOUND, PARAPHRASE, SYNONYM
 from studio.iconworld.captions import (
     BOTH,
     COLOURED,
@@ -44,6 +45,13 @@ STYLE_PARTS = ("{s} style", "in {s}", "{s}", "in {s} style")
 COLOUR_PARTS = ("{c}", "{c} background", "on {c}", "the background {c}")
 
 
+def held_out_words() -> set[str]:
+    """Every word of the held-out sentences, of both splits and of all families."""
+    kinds = (*HELD_OUT.values(), INDIRECT, PARAPHRASE, SYNONYM, COMPOUND)
+    told = " ".join(text for kind in kinds for pool in kind.values() for text in pool)
+    return set(told.replace(",", "").replace(":", "").split())
+
+
 def foreign_words(world: World, icons: Path) -> tuple[str, ...]:
     """Words that say nothing in Icon World: common ones, those of other icons, invented ones.
 
@@ -54,9 +62,7 @@ def foreign_words(world: World, icons: Path) -> tuple[str, ...]:
         meant |= set(" ".join((thing.name, *thing.synonyms, thing.description)).split())
     for words in (*world.hypernyms.values(), PLAIN, STYLED, COLOURED, BOTH, JOINED):
         meant |= set(" ".join(words).split())
-    pools = [pool for kind in HELD_OUT.values() for pool in kind.values()]
-    held_out = " ".join(t for pool in (*pools, *INDIRECT.values()) for t in pool)
-    tested = set(held_out.replace(",", "").replace(":", "").split())
+    tested = held_out_words()
     names = {
         w for package in PACKAGES for n in IconSet(icons, package).names() for w in n.split("-")
     }
