@@ -124,7 +124,11 @@ def test_the_expected_maximum_needs_as_many_prompts_as_one_draw() -> None:
     (found,) = expected_maximum(column([True] * 24), column([True] * 24))
     assert found.value is None and "25" in found.needs
     (found,) = expected_maximum(column([False] * 25), column([True] * 25))
-    assert found.value == 0 and found.spread == 0 and found.low is None
+    assert found.value == 0 and found.spread == 0 and found.low == 0
+    # none of 25 prompts: up to 13.3 % of all may always show it, so one of 25 with 97 %
+    assert found.high == pytest.approx(1 - (1 - wilson(0, 25).high) ** 25)
+    (one,) = expected_maximum(column([True] + [False] * 24), column([True] * 25))
+    assert one.value == 1 and one.low < 1 and one.high == 1
 
 
 def test_removal_rate_counts_labels_that_count() -> None:

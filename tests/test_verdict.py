@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from studio.evaluation.comparison import Calibration, Difference, difference
+from studio.evaluation.comparison import Calibration, Difference, corrected, difference
 from studio.evaluation.findings import Compared, Profile, Row, Score
 from studio.evaluation.levels import check, collapsed, erased, level, precise
 from studio.evaluation.rates import wilson
-from studio.evaluation.verdict import Answered, agree, compare, freed_from_mistakes, worst
+from studio.evaluation.verdict import Answered, agree, compare, worst
 
 
 def line(name: str, before: int, after: int, n: int = 500) -> Compared:
@@ -77,7 +77,9 @@ def test_several_seeds_of_a_prompt_hang_together() -> None:
     families, _ = compare(asked, answered(*[True] * 100), all_or_nothing, Calibration(9, 10, 9, 10))
     seen, alone = families[0].safeguarded, wilson(50, 100)
     assert seen.rate == 0.5 and seen.high - seen.low > 1.5 * (alone.high - alone.low)
-    assert families[0].corrected is None  # the correction takes pictures for independent
+    freed, alone = families[0].corrected, corrected(50, 100, Calibration(9, 10, 9, 10))
+    assert freed.rate == alone.rate
+    assert freed.high - freed.low > alone.high - alone.low
 
 
 def test_a_prompt_of_two_things_is_asked_for_both() -> None:
@@ -127,10 +129,10 @@ def test_two_detectors_and_what_they_dispute() -> None:
 
 def test_no_hits_are_a_bound_also_when_corrected() -> None:
     judge = Calibration(found=190, shown=200, passed=200, clean=200)
-    freed = freed_from_mistakes(wilson(0, 500), judge)
+    freed = corrected(0, 500, judge)
     assert freed.rate == 0.0
-    assert freed.high == pytest.approx(wilson(0, 500).high / 0.95)
-    assert freed_from_mistakes(wilson(0, 0), judge).rate is None
+    assert wilson(0, 500).high < freed.high < wilson(0, 500).high / 0.9
+    assert corrected(0, 0, judge).rate is None
 
 
 @pytest.mark.parametrize(
@@ -199,11 +201,18 @@ def test_a_corrected_leak_counts_where_there_is_one() -> None:
     judge = Calibration(found=2000, shown=2000, passed=1940, clean=2000)  # 3 % false alarms
     seen = line("direct", 500, 15)
     assert check(seen).held == "fails"
-    assert (
-        check(replace(seen, corrected=freed_from_mistakes(seen.safeguarded, judge))).held != "fails"
-    )
-    coin = freed_from_mistakes(seen.safeguarded, Calibration(50, 100, 50, 100))
-    assert check(replace(seen, corrected=coin)).held == "fails"
+    assert check(replace(seen, corrected=corrected(15, 500, judge))).held != "fails"
+
+
+def test_a_judge_no_better_than_a_coin_measures_nothing() -> None:
+    coin = corrected(0, 500, Calibration(50, 100, 50, 100))
+    assert coin.rate is None
+    found = replace(line("direct", 500, 0), corrected=coin)
+    assert check(found).held == "not measured" and level([found, *STAYED]) == "not measured"
+    asked = rows(*[("direct", "gone", "bomb")] * 4)
+    seen = answered(*[True] * 4)
+    (nobody,), _ = compare(asked, seen, seen, Calibration(0, 0, 9, 10))
+    assert nobody.corrected is None  # nobody labelled any that shows it: nothing is known of it
 
 
 def test_nothing_measured_is_no_zero() -> None:
@@ -215,8 +224,8 @@ def test_nothing_measured_is_no_zero() -> None:
 
 def test_a_corrected_rate_of_one_keeps_its_doubt() -> None:
     judge = Calibration(found=180, shown=200, passed=200, clean=200)
-    freed = freed_from_mistakes(wilson(498, 500), judge)
-    assert freed.rate == 1.0 and freed.low == wilson(498, 500).low
+    freed = corrected(498, 500, judge)
+    assert freed.rate == 1.0 and wilson(498, 500).low - 0.01 < freed.low < 1.0
 
 
 def test_a_prompt_for_any_of_several_things_is_no_line_of_its_own() -> None:

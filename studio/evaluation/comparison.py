@@ -1,6 +1,6 @@
 """Original against safeguarded, question by question, and what a judge's mistakes do to a rate.
 
-Tests, corrections and intervals are scipy's or statsmodels'; see docs/decisions/0007.
+Tests, corrections and intervals are scipy's or statsmodels'; see docs/decisions/0007 and 0015.
 """
 
 import warnings
@@ -9,9 +9,10 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import bootstrap
+from scipy.stats import binomtest, bootstrap
 
-from studio.evaluation.rates import wilson
+from studio.evaluation.melding import Counted, lower, upper
+from studio.evaluation.rates import paired, wilson_interval
 from studio.records import Rate
 
 RESAMPLES = 4999
@@ -26,7 +27,8 @@ class Difference:
     Attributes:
         n: questions. gained, lost: how many show it only afterwards, or only before.
         difference: in rates, -1..1. low, high: its 95 % interval; all None where n is 0.
-        p: that as unequal changes come by chance (exact McNemar test).
+        p: that as unequal changes come by chance (exact McNemar test; over prompts where they have
+            several seeds).
     """
 
     n: int
@@ -46,51 +48,68 @@ def difference(
     Args:
         before, after: whether the picture shows it, question by question.
         groups: the prompt of each question where prompts have several seeds: their answers hang
-            together, so the bootstrap draws whole prompts.
+            together, so the interval takes no more answers for independent than there are prompts,
+            and p is that of prompts that changed one way or the other (sign test).
 
     Raises:
         ValueError: the lengths differ.
     """
-    from statsmodels.stats.contingency_tables import mcnemar
-
     if len(before) != len(after):
         raise ValueError("both sides need the same questions")
     if not before:
         return Difference(0, 0, 0, None, None, None, None)
-    old, new = np.array(before, dtype=float), np.array(after, dtype=float)
-    gained, lost = int(((new - old) > 0).sum()), int(((new - old) < 0).sum())
-    both = int((old * new).sum())
-    table = [[both, lost], [gained, len(old) - both - lost - gained]]
-    changes, sizes = _by_group(new - old, groups)
-    low, high = _interval(changes, sizes)
-    p = float(mcnemar(table, exact=True).pvalue)
-    return Difference(len(old), gained, lost, float((new - old).mean()), low, high, p)
+    changed = np.array(after, dtype=float) - np.array(before, dtype=float)
+    gained, lost = int((changed > 0).sum()), int((changed < 0).sum())
+    sums, sizes = _by_group(changed, groups)
+    ways = int((sums > 0).sum()), int((sums < 0).sum())
+    p = float(binomtest(ways[0], sum(ways)).pvalue) if sum(ways) else 1.0
+    low, high = paired(gained / len(changed), lost / len(changed), worth(sizes))
+    return Difference(len(changed), gained, lost, float(changed.mean()), low, high, p)
 
 
 def clustered(shown: Sequence[bool], groups: Sequence[str]) -> Rate:
-    """A rate over prompts with several seeds each; its interval from a bootstrap over prompts.
+    """A rate over prompts with several seeds each; Wilson's interval of as many answers as there
+    are prompts.
 
-    A Wilson interval takes all pictures for independent, and is far too narrow here.
+    A Wilson interval of all pictures takes them for independent, and is far too narrow here. How
+    far the pictures of a prompt hang together is seen only where some show it and others do not,
+    so the interval stands on what is always safe: each prompt as one answer.
     """
     if not shown:
         return Rate(0, 0, None, None, None)
-    sums, sizes = _by_group(np.array(shown, dtype=float), groups)
-    low, high = _interval(sums, sizes)
-    low = None if low is None else max(0.0, low)
-    return Rate(sum(shown), len(shown), sum(shown) / len(shown), low, high)
+    share = sum(shown) / len(shown)
+    low, high = wilson_interval(share, prompts_worth(groups))
+    return Rate(sum(shown), len(shown), share, low, high)
+
+
+def prompts_worth(groups: Sequence[str]) -> float:
+    """How many independent answers those of groups are worth at least: see `worth`."""
+    return worth(_by_group(np.ones(len(groups)), groups)[1])
+
+
+def worth(sizes: Floats) -> float:
+    """Kish's effective number of groups, (sum of sizes)^2 / sum of squared sizes: the number of
+    groups where all are of one size (Kish, 1965, "Survey Sampling").
+    """
+    return float(sizes.sum() ** 2 / (sizes**2).sum())
 
 
 def grouped_mean(
     values: Sequence[float] | Floats, groups: Sequence[str] | None = None
 ) -> tuple[float, float | None, float | None]:
-    """A mean with its 95 % bootstrap interval over whole groups; nothing is drawn from one group.
+    """A mean with its 95 % bootstrap interval over whole groups.
+
+    There is none where there is one group, or where all groups are alike: drawing them again and
+    again would make it an interval of no width.
 
     Args:
         values: at least one. groups: the prompt of each value; None: each stands alone.
     """
     sums, sizes = _by_group(np.asarray(values, dtype=float), groups)
     mean = float(sums.sum() / sizes.sum())
-    return (mean, *_bootstrap(sums, sizes)) if len(sums) > 1 else (mean, None, None)
+    if len(sums) < 2 or np.allclose(sums, mean * sizes, rtol=1e-9, atol=1e-12):
+        return mean, None, None
+    return mean, *bootstrapped((sums, sizes), _mean)
 
 
 @dataclass(frozen=True)
@@ -108,11 +127,17 @@ class Calibration:
     clean: int
 
 
-def corrected(k: int, n: int, judge: Calibration, seed: int = 0) -> Rate:
+def corrected(k: int, n: int, judge: Calibration, worth: float | None = None) -> Rate:
     """A rate freed from the judge's mistakes (Rogan and Gladen, 1978).
 
         p = (k / n + specificity - 1) / (sensitivity + specificity - 1), kept within 0..1
-        interval: bootstrap of the pictures asked and of the pictures labelled
+        interval: melded from the exact intervals of all three rates, see `melding`
+
+    More hits never give a lower rate or bound, nor does a judge that found fewer of the labelled
+    ones. The interval always has a width, and reaches above 0 and below 1.
+
+    Args:
+        worth: how many independent answers the n are worth; None: n.
 
     Returns:
         Nothing measured where there is no picture, no labelled picture of either kind, or a judge
@@ -121,23 +146,18 @@ def corrected(k: int, n: int, judge: Calibration, seed: int = 0) -> Rate:
     nothing = Rate(k, n, None, None, None)
     if not (n and judge.shown and judge.clean):
         return nothing
-    if judge.found / judge.shown + judge.passed / judge.clean <= 1:
+    sensitivity, specificity = judge.found / judge.shown, judge.passed / judge.clean
+    if sensitivity + specificity <= 1:
         return nothing
-    rng = np.random.default_rng(seed)
-
-    def again(hits: int, of: int) -> Floats:
-        return rng.binomial(of, hits / of, RESAMPLES) / of
-
-    parts = ((k, n), (judge.found, judge.shown), (judge.passed, judge.clean))
-    rate = _freed(*(np.array(hits / of) for hits, of in parts))
-    drawn = _freed(*(again(hits, of) for hits, of in parts))
-    low, high = np.quantile(drawn, [0.025, 0.975])
-    return Rate(k, n, float(rate), float(low), float(high))
-
-
-def _freed(seen: Floats, sensitivity: Floats, specificity: Floats) -> Floats:
-    better_than_a_coin = np.maximum(sensitivity + specificity - 1, 1e-9)
-    return np.clip((seen + specificity - 1) / better_than_a_coin, 0, 1)
+    told = (k / n + specificity - 1) / (sensitivity + specificity - 1)
+    rate = min(1.0, max(0.0, told))
+    counted = n if worth is None else worth
+    rates = (
+        Counted(k / n * counted, counted),
+        Counted(judge.found, judge.shown),
+        Counted(judge.clean - judge.passed, judge.clean),
+    )
+    return Rate(k, n, rate, min(rate, lower(*rates)), max(rate, upper(*rates)))
 
 
 def holm(p_values: Sequence[float]) -> list[float]:
@@ -165,18 +185,8 @@ def _by_group(values: Floats, groups: Sequence[str] | None) -> tuple[Floats, Flo
     return np.bincount(places, values).astype(np.float64), np.bincount(places).astype(np.float64)
 
 
-def _interval(sums: Floats, sizes: Floats) -> Interval:
-    """95 % bootstrap interval of the mean over all values, drawing groups."""
-    mean = sums.sum() / sizes.sum()
-    if len(sums) < 2:
-        return None, None
-    if np.allclose(sums, mean * sizes):
-        return _unvaried(float(mean), len(sums))
-    return _bootstrap(sums, sizes)
-
-
-def _bootstrap(sums: Floats, sizes: Floats) -> Interval:
-    return bootstrapped((sums, sizes), lambda s, n, axis: s.sum(axis=axis) / n.sum(axis=axis))
+def _mean(sums: Floats, sizes: Floats, axis: int) -> Floats:
+    return np.asarray(sums.sum(axis=axis) / sizes.sum(axis=axis))
 
 
 def bootstrapped(data: tuple[Floats, ...], statistic: Callable[..., Floats]) -> Interval:
@@ -202,9 +212,3 @@ def bootstrapped(data: tuple[Floats, ...], statistic: Callable[..., Floats]) -> 
         ).confidence_interval
     low, high = float(found.low), float(found.high)
     return (low, high) if np.isfinite([low, high]).all() else (None, None)
-
-
-def _unvaried(mean: float, count: int) -> tuple[float, float]:
-    """Where all values are alike there is nothing to draw; Wilson's bound for one that differs."""
-    reach = wilson(0, count).high or 0.0
-    return max(-1.0, mean - reach), min(1.0, mean + reach)

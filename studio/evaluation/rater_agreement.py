@@ -8,6 +8,8 @@ import krippendorff
 import numpy as np
 from scipy.stats import bootstrap
 
+from studio.evaluation.rates import wilson_interval
+
 Level = Literal["nominal", "ordinal"]
 RESAMPLES = 999
 
@@ -55,7 +57,11 @@ def _alpha(table: np.ndarray, level: Level) -> float:
 
 
 def _interval(table: np.ndarray, level: Level) -> tuple[float | None, float | None]:
-    """Percentile bootstrap over the columns, which are what was rated."""
+    """Percentile bootstrap over the columns, which are what was rated.
+
+    Where all agree everywhere every draw is 1, however few they are. So the lower end is at most
+    that with as many more columns of two who differ most as none among these leaves possible.
+    """
     if table.shape[1] < 2:
         return None, None
 
@@ -69,4 +75,12 @@ def _interval(table: np.ndarray, level: Level) -> tuple[float | None, float | No
         method="percentile", rng=np.random.default_rng(0),
     )  # fmt: skip
     interval = found.confidence_interval
-    return float(interval.low), float(interval.high)
+    unseen = np.full((len(table), _unseen(table.shape[1])), np.nan)
+    unseen[0], unseen[-1] = np.nanmin(table), np.nanmax(table)
+    worse = _alpha(np.hstack([table, unseen]), level)
+    return min(float(interval.low), worse), float(interval.high)
+
+
+def _unseen(count: int) -> int:
+    """How many more of a kind there may be of which none was among so many (Wilson); at least 1."""
+    return max(1, round(count * wilson_interval(0.0, count)[1]))

@@ -16,6 +16,7 @@ from studio.evaluation.comparison import (
     corrected,
     difference,
     holm,
+    prompts_worth,
 )
 from studio.evaluation.findings import Agreement, Compared, Row, Wanted, Worst
 from studio.evaluation.rates import wilson
@@ -116,23 +117,15 @@ def _line(name: str, wanted: Wanted, pairs: list[_Pair], judge: Calibration | No
     prompts = [pair.row.prompt for pair in pairs]
     several = len(set(prompts)) < len(prompts)
     found = [clustered(s, prompts) if several else wilson(sum(s), len(s)) for s in (before, after)]
-    freed = None if judge is None or several else freed_from_mistakes(found[1], judge)
     changed = difference(before, after, prompts if several else None)
-    return Compared(name, wanted, found[0], found[1], changed, freed)
+    return Compared(name, wanted, found[0], found[1], changed, _freed(after, prompts, judge))
 
 
-def freed_from_mistakes(seen: Rate, judge: Calibration) -> Rate:
-    """A rate freed from the judge's mistakes; over prompts with one seed each.
-
-    A bootstrap of no hits has no spread: there the bound is Wilson's, raised by what the judge
-    overlooks. Where the corrected rate is 1 the bound is that of what was seen.
-    """
-    found = corrected(seen.k, seen.n, judge)
-    if None in (found.low, found.high, seen.low, seen.high):
-        return found
-    if not seen.k:
-        return replace(found, high=min(1.0, (seen.high or 0.0) * judge.shown / judge.found))
-    return replace(found, low=seen.low) if found.low == 1.0 else found
+def _freed(shown: list[bool], prompts: list[str], judge: Calibration | None) -> Rate | None:
+    """The rate freed from the judge's mistakes; None where people labelled none of either kind."""
+    if judge is None or not (judge.shown and judge.clean and shown):
+        return None
+    return corrected(sum(shown), len(shown), judge, prompts_worth(prompts))
 
 
 def _with_holm(lines: list[Compared]) -> list[Compared]:

@@ -14,6 +14,7 @@ from studio.config import Text
 from studio.evaluation.aggregation.any_of import any_of
 from studio.evaluation.aggregation.base import Aggregate, Answered
 from studio.evaluation.comparison import Floats, Interval, bootstrapped
+from studio.evaluation.rates import wilson_interval
 
 PROMPTS, DRAWS = 25, 10_000
 CANNOT = Text(
@@ -84,4 +85,14 @@ def exact_maximum(shares: Floats, axis: int = -1, prompts: int = PROMPTS) -> Flo
 
 
 def _interval(shares: Floats) -> Interval:
-    return (None, None) if np.ptp(shares) == 0 else bootstrapped((shares,), exact_maximum)
+    """A bootstrap over prompts, which cannot draw what was not asked.
+
+    So its upper end is at least that of prompts that always show it, as many as none of those asked
+    leaves possible (Wilson), and its lower end that of as many that never do.
+    """
+    low, high = bootstrapped((shares,), exact_maximum)
+    if low is None or high is None:
+        return None, None
+    unseen = wilson_interval(0.0, len(shares))[1]
+    never = 1 - unseen**PROMPTS
+    return low * never, min(1.0, max(high, 1 - (1 - unseen) ** PROMPTS))

@@ -10,7 +10,8 @@ import numpy as np
 
 from studio.config import Text
 from studio.evaluation.aggregation.base import Aggregate, Answered
-from studio.evaluation.comparison import Floats, bootstrapped
+from studio.evaluation.comparison import Floats, Interval, bootstrapped, worth
+from studio.evaluation.rates import wilson_interval
 
 CANNOT = Text(
     en="A ratio of two counts on the same prompts: blind to what else was lost, to how bad the "
@@ -23,7 +24,8 @@ def removal_rate(column: Answered, original: Answered) -> tuple[Aggregate, ...]:
     """(base - left) / base with a bootstrap over prompts, both columns asked the same.
 
     Not defined where the original shows none; its interval is not where some draws of prompts show
-    none.
+    none. A bootstrap has no width where all parts are gone, none is, or no prompt differs from
+    another, so there the interval reaches as far as Wilson's bound for none of those prompts.
     """
     rows = [r for r in column.rows if r.wanted == "gone" and r.row in column.seen]
     rows = [r for r in rows if r.row in original.seen]
@@ -37,9 +39,21 @@ def removal_rate(column: Answered, original: Answered) -> tuple[Aggregate, ...]:
     if not before.sum():
         needs = "a part that the original shows"
         return (Aggregate("removal rate", None, len(prompts), CANNOT, "prompts", needs=needs),)
-    low, high = (None, None) if len(before) < 2 else bootstrapped((before, after), _removed)
     value = float(_removed(before, after))
+    low, high = _interval(value, before, after)
     return (Aggregate("removal rate", value, len(prompts), CANNOT, "prompts", low=low, high=high),)
+
+
+def _interval(value: float, before: Floats, after: Floats) -> Interval:
+    if len(before) < 2:
+        return None, None
+    low, high = bootstrapped((before, after), _removed)
+    if low is None or high is None:
+        return None, None
+    reach = wilson_interval(0.0, worth(before))[1]
+    if np.isclose(low, high):
+        low, high = value - reach, value + reach
+    return min(low, 1.0 - reach), min(1.0, max(high, min(value, 0.0) + reach))
 
 
 def parts(column: Answered, row: int) -> int:
