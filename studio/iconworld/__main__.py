@@ -3,6 +3,7 @@
 import argparse
 import json
 import os
+import shutil
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
@@ -18,10 +19,12 @@ from studio.evaluation.judge import judge_at
 from studio.evaluation.quality.backbone import WIDTHS, Backbone
 from studio.iconworld import contrast, icons, judge, text, unet, vae
 from studio.iconworld.assemble import assemble
+from studio.iconworld.encoders import score_encoders
 from studio.iconworld.measure import HELD_OUT_RENDERS, HELD_OUT_SEED, score_all, score_second
 from studio.iconworld.narrator import Narrator
 from studio.iconworld.polish import polish_decoder
 from studio.iconworld.redraw import redraw
+from studio.iconworld.retell import train_retold
 from studio.iconworld.robust import foreign_words, train_robust
 from studio.iconworld.scenes import Scene, draw_many
 from studio.presets import find_model
@@ -30,7 +33,7 @@ from studio.world import ICON_JUDGE, ICON_WORLD, SECOND_JUDGE, load_world
 SCENES, SCENES_SEED = 20_000, 1
 MORE_SCENES, MORE_SCENES_SEED = 24_000, 21
 JUDGE_STEPS, TEXT_STEPS, ROBUST_STEPS, UNET_STEPS = 5000, 2500, 2400, 18_200
-SECOND_STEPS = 15_000
+SECOND_STEPS, RETELL_STEPS = 15_000, 2800
 POLISH_STEPS = 2000
 
 
@@ -185,6 +188,14 @@ def make_contrast(build: Path) -> None:
     print(json.dumps({name: asdict(rate) for name, rate in numbers.items()}, indent=1))
 
 
+def make_retold(build: Path) -> None:
+    """Teach the shipped text encoder sentences of several clauses, in `retell/`; ships nothing."""
+    folder, world = build / "retell", load_world()
+    for part in ("tokenizer", "text_encoder"):
+        shutil.copytree(ICON_WORLD / part, folder / part, dirs_exist_ok=True)
+    train_retold(world, folder, foreign_words(world, build / "npm"), steps=RETELL_STEPS)
+
+
 def put_together(build: Path, target: Path = ICON_WORLD) -> None:
     """Write the finished model and judge into `assets`."""
     print(f"{assemble(build, target, ICON_JUDGE):.1f} MB")
@@ -206,12 +217,16 @@ FINISH: dict[str, Callable[[Path], None]] = {
     "score": score_all,
     "score-second": score_second,
 }
+APART: dict[str, Callable[[Path], None]] = {  # not part of "all"; nothing of theirs ships by itself
+    "retell": make_retold,
+    "score-retell": score_encoders,
+}
 
 
 def main() -> None:
     """Run one step, or all of them in order."""
     parser = argparse.ArgumentParser(prog="python -m studio.iconworld", description=__doc__)
-    parser.add_argument("step", choices=[*STEPS, "unet", *FINISH, "all"])
+    parser.add_argument("step", choices=[*STEPS, "unet", *FINISH, *APART, "all"])
     parser.add_argument("--build", type=Path, default=Path("build/icon-world"))
     parser.add_argument("--unet-steps", type=int, default=UNET_STEPS)
     parser.add_argument("--unet-rate", type=float, default=8e-4, help="highest learning rate")
@@ -227,6 +242,8 @@ def main() -> None:
     for name, finish in FINISH.items():
         if args.step in (name, "all"):
             finish(args.build)
+    if args.step in APART:
+        APART[args.step](args.build)
 
 
 if __name__ == "__main__":
