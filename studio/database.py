@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, MetaData, create_engine, event
+from sqlalchemy import URL, Connection, Engine, MetaData, create_engine, event
 from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlalchemy.pool import NullPool
 
@@ -25,7 +25,7 @@ def open_database(file: Path, tables: MetaData) -> Engine:
         StudioError: it cannot be written, or is no database.
     """
     engine = create_engine(
-        f"sqlite:///{file}",
+        URL.create("sqlite", database=str(file.absolute())),  # a path, never parsed as a URL
         poolclass=NullPool,
         connect_args={"timeout": WAIT_SECONDS, "isolation_level": None},
     )

@@ -56,3 +56,21 @@ def test_a_place_that_cannot_be_written_is_said(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(StudioError, match="cannot be written"):
         open_database(tmp_path / "file" / "a.sqlite", TABLES)
+
+
+@pytest.mark.parametrize(
+    "name", ["my%20runs", "what? runs", "a#b", "c++", "100%", "файлы 枪", "-x", "a&b=c;d"]
+)
+def test_the_database_lies_in_its_folder_whatever_its_name(tmp_path: Path, name: str) -> None:
+    file = tmp_path / name / "a.sqlite"
+    with transaction(open_database(file, TABLES)) as connection:
+        connection.execute(insert(THINGS).values(number=1))
+    assert file.is_file()
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+    assert total(file) == 1
+
+
+def test_a_relative_path_is_no_url_either(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert total(Path("file:x?mode=memory") / "a.sqlite") == 0
+    assert (tmp_path / "file:x?mode=memory" / "a.sqlite").is_file()
