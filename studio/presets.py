@@ -168,6 +168,11 @@ def find_model(name: str) -> ModelCard:
     place = place_of(name)
     if name.strip() and place.exists():
         whole = place.resolve()
+        own = next(
+            (card for card in cards.values() if (ROOT / card.source).resolve() == whole), None
+        )
+        if own is not None:  # its folder by another name
+            return own
         title = (whole.stem if whole.is_file() else whole.name) or "model"
         return _card(title, str(whole))
     if _HUB_ID.fullmatch(name.partition("@")[0]) and place.suffix not in FILES:

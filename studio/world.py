@@ -9,6 +9,8 @@ import yaml
 ROOT = Path(__file__).resolve().parents[1]
 ICON_WORLD = ROOT / "assets" / "icon-world"
 ICON_JUDGE = ROOT / "assets" / "icon-world-judge"
+ICON_WORLD_ID = "icon-world"  # of its model card, its judge, its kind of detector
+ICON_SIDE_PX = 128
 SECOND_JUDGE = ROOT / "assets" / "icon-world-judge-2"
 
 

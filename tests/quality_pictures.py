@@ -70,7 +70,7 @@ def drawings(folder: Path) -> Drawings:
 
 
 def _write(file: Path, pixels: Pixels, prompt: str) -> Path:
-    save_png(Image.fromarray(pixels), file, {"prompt": prompt})
+    save_png(Image.fromarray(pixels), file, {"prompt": prompt, "model": "icon-world"})
     return file
 
 

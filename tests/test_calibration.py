@@ -200,16 +200,18 @@ def test_sensitivity_and_specificity_by_hand(tmp_path: Path) -> None:
 
 
 def test_a_detector_is_corrected_by_its_own_labels_on_generated_pictures(tmp_path: Path) -> None:
-    assert detector_calibration(tmp_path, "icon-weapons", PROFILE) is None
+    assert detector_calibration(tmp_path, "icon-weapons", PROFILE, "icon-world") is None
     labelled_set(tmp_path, "b")
-    found = detector_calibration(tmp_path, "icon-weapons", PROFILE)
+    found = detector_calibration(tmp_path, "icon-weapons", PROFILE, "icon-world")
     assert found == Calibration(4, 6, 2, 3)
     other = Profile("icon-world", model="abc", threshold=0.6)
-    assert detector_calibration(tmp_path, "icon-weapons", other) is None
-    assert detector_calibration(tmp_path, "icon-drugs", PROFILE) is None
+    assert detector_calibration(tmp_path, "icon-weapons", other, "icon-world") is None
+    assert detector_calibration(tmp_path, "icon-drugs", PROFILE, "icon-world") is None
     newer = labelled_set(tmp_path, "c")
     newer.labels.file.unlink()
-    assert detector_calibration(tmp_path, "icon-weapons", PROFILE) == found, "the labelled one"
+    assert detector_calibration(tmp_path, "icon-weapons", PROFILE, "icon-world") == found, (
+        "the labelled one"
+    )
 
 
 def test_only_finished_sets_are_listed(tmp_path: Path) -> None:

@@ -59,7 +59,7 @@ def plan(studio: Evaluations, config: RunConfig, adapter: Path) -> Plan:
 
     def make(count: int = 3, steps: int = 3, scorers: Sequence[str] = ()) -> EvaluationConfig:
         sample = config.model.sample.model_copy(update={"steps": steps})
-        card = config.model.model_copy(update={"sample": sample})
+        card = config.model.model_copy(update={"sample": sample, "judge": "icon-world"})
         planned = studio.plan(
             "icon-world", [column], config.pack, count=count, model=card, scorers=scorers
         )

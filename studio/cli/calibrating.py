@@ -9,9 +9,11 @@ from typing import Any
 
 from studio.cli.numbers import positive
 from studio.cli.waiting import turn_of
+from studio.cli.warning import warn_of_foreign
 from studio.config import Column
 from studio.errors import StudioError
 from studio.evaluation.findings import Agreement
+from studio.evaluation.worlds import refuse_strangers
 from studio.jobs.queue_tables import Work
 from studio.presets import find_model
 from studio.services.calibration import (
@@ -55,6 +57,10 @@ def calibrate(args: argparse.Namespace) -> dict[str, Any]:
 def _make(args: argparse.Namespace) -> dict[str, Any]:
     studio = Runs(args.runs_dir)
     pack = studio.pack(args.pack)
+    model = find_model(args.model or pack.model)
+    asked = tuple(args.detector or ready_judges())
+    refuse_strangers(model, asked)
+    warn_of_foreign(model, asked)
     concepts = pack_concepts(pack)
     columns = once([Column(), *(column(studio, text, concepts) for text in args.column or [])])
     name = f"{time.strftime('%Y%m%d-%H%M%S')}-{pack.id}"
@@ -67,13 +73,13 @@ def _make(args: argparse.Namespace) -> dict[str, Any]:
     where = {"icons": args.icons} if args.icons else {}
     with turn_of(args, Work.CALIBRATE, pack.title, out):
         made = make_set(
-            find_model(args.model or pack.model),
+            model,
             pack,
             columns,
             out,
             count=args.count,
             split=args.split,
-            detectors=tuple(args.detector or ready_judges()),
+            detectors=asked,
             renders=args.renders,
             on_picture=say,
             **where,

@@ -17,8 +17,10 @@ from studio.evaluation.detectors import (
 from studio.evaluation.detectors.base import Asks, Sighting, counted
 from studio.evaluation.findings import Profile
 from studio.evaluation.rates import wilson
+from studio.evaluation.worlds import must_be_icons
 from studio.pictures import open_picture, picture_files
 from studio.words import rate_text
+from studio.world import ICON_WORLD_ID
 
 BATCH = 32
 
@@ -44,6 +46,7 @@ def detectors(args: argparse.Namespace) -> dict[str, Any]:
                 "title": preset.title.en,
                 "kind": kind.name,
                 "looks_for": kind.asks,
+                "knows": kind.world or "any pictures",
                 "needs": kind.needs.en,
                 "licence": kind.licence,
                 "ready": lacks is None,
@@ -67,6 +70,9 @@ def detect(args: argparse.Namespace) -> dict[str, Any]:
     kind, _ = settings_of(find_detector(args.detector))
     _check_wanted(kind.asks, args.wanted, args.detector)
     files = picture_files(args.folder)
+    warning = must_be_icons(files) if kind.world == ICON_WORLD_ID else ""
+    if warning:
+        print(f"Note: {warning}", file=sys.stderr)
     detector = get_detector(args.detector, weights=args.weights, prompts=args.prompts)
     seen: list[Sighting] = []
     for start in range(0, len(files), BATCH):
@@ -91,6 +97,7 @@ def detect(args: argparse.Namespace) -> dict[str, Any]:
         "rate": asdict(rate),
         "counted": units,
         "profile": asdict(detector.profile),
+        "note": warning,
         "pictures": pictures,
     }
 

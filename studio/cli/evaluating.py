@@ -9,6 +9,7 @@ from typing import Any
 
 from studio.cli.numbers import positive, processes
 from studio.cli.quality import score_line
+from studio.cli.warning import warn_of_foreign
 from studio.config import AdapterUse, Column, ModelCard, Pack
 from studio.errors import StudioError
 from studio.evaluation.aggregation import Aggregate
@@ -110,6 +111,7 @@ def _start(args: argparse.Namespace, evaluations: Evaluations) -> str:
         own=_own(args),
         scorer_weights=args.scorer_weights,
     )
+    warn_of_foreign(config.model, config.detectors)
     return evaluations.start(config, args.processes)
 
 

@@ -12,7 +12,7 @@ from torch import Tensor
 from studio.errors import StudioError
 from studio.evaluation.mixer import MixerNetwork
 from studio.evaluation.network import JudgeNetwork
-from studio.world import ICON_JUDGE
+from studio.world import ICON_JUDGE, ICON_WORLD_ID
 
 THRESHOLD = 0.5
 STYLE = "style:"
@@ -79,6 +79,10 @@ def load_judge(name: str | None) -> Judge | None:
     """
     if name is None:
         return None
+    if name != ICON_WORLD_ID:
+        raise StudioError(
+            f"There is no judge {name!r}.", "Write judge: icon-world, or leave the judge out."
+        )
     return judge_at(ICON_JUDGE)
 
 

@@ -22,6 +22,7 @@ from studio.failures.sharing import SHARING
 from studio.failures.storage import STORAGE
 from studio.failures.token import TOKENS
 from studio.failures.triplet import TRIPLETS
+from studio.failures.world import WORLD_PHRASES, WORLDS
 
 # English, {} for what varies: 中文, with the same {} in the same order or numbered
 SENTENCES: dict[str, str] = {
@@ -216,6 +217,7 @@ SENTENCES: dict[str, str] = {
     **TOKENS,
     **TRIPLETS,
     **QUALITY,
+    **WORLDS,
 }
 # what stands in the {} of a sentence above
 PHRASES: dict[str, str] = {
@@ -251,6 +253,7 @@ PHRASES: dict[str, str] = {
     **ENDING_PHRASES,
     **EVALUATION_PHRASES,
     **PROMPT_PHRASES,
+    **WORLD_PHRASES,
 }
 
 

@@ -123,7 +123,9 @@ class Evaluator(Reporter):
         from PIL import Image
 
         from studio.evaluation.detectors import get_detector
+        from studio.evaluation.worlds import refuse_strangers
 
+        refuse_strangers(self.config.model, self.config.detectors)
         found = {}
         for name in self.config.detectors:
             own = self.config.own.get(name, OwnFiles())

@@ -8,6 +8,7 @@ from studio.evaluation.findings import Score
 from studio.evaluation.protocol import FLOOR, column_slug
 from studio.evaluation.protocol_rows import floor_rows
 from studio.evaluation.quality import get_scorer, score_all
+from studio.evaluation.worlds import knows
 from studio.jobs.evaluation_folder import EvaluationFolder
 
 
@@ -34,6 +35,7 @@ def _scores(folder: EvaluationFolder, original: str, label: str) -> tuple[Score,
             [folder.picture(FLOOR, row.row) for row in floor] if floor else None,
             names=config.scorers,
             weights=Path(config.scorer_weights) if config.scorer_weights else None,
+            icons=knows(config.model),
         )
     except StudioError as error:  # too few pictures, or an original that draws one picture
         return tuple(get_scorer(name).missing(len(kept), error.what) for name in config.scorers)

@@ -14,6 +14,7 @@ from studio.evaluation.detectors import get_detector, load_detectors, missing
 from studio.evaluation.findings import Agreement, Profile
 from studio.evaluation.labels import Settled, calibration, compare, compare_raters
 from studio.evaluation.rates import wilson
+from studio.evaluation.worlds import knows, refuse_strangers
 from studio.files import is_name, place_of
 from studio.jobs.calibration_folder import (
     SOURCES,
@@ -22,6 +23,7 @@ from studio.jobs.calibration_folder import (
     Shot,
     Source,
 )
+from studio.presets import load_models
 from studio.records import Rate
 from studio.world import ROOT
 
@@ -126,7 +128,8 @@ def make_set(
 
     Raises:
         StudioError: the folder holds a set already, Icon World does not know what the pack
-            removes, there is nothing to render from, or a detector lacks something.
+            removes, there is nothing to render from, or a detector lacks something or does not know
+            the model's pictures.
     """
     from studio.jobs.calibration_maker import make_calibration
     from studio.jobs.calibration_renders import folder_renders, icon_renders
@@ -135,6 +138,13 @@ def make_set(
     if folder.finished:
         raise StudioError(
             f"{out} holds a calibration set already.", "Give another --out, so that labels stay."
+        )
+    refuse_strangers(model, detectors)
+    if renders is None and not knows(model):
+        raise StudioError(
+            f"Half of a calibration set would be icons, and {model.title.en} draws no icons.",
+            "Give pictures of your own with --renders: a folder for each thing, and one named "
+            "none.",
         )
     questions = half_and_half(pack, count - count // 2, split, seed)
     looking = [get_detector(name) for name in detectors]
@@ -170,6 +180,8 @@ def outcomes(folder: CalibrationFolder) -> tuple[Outcome, ...]:
         StudioError: the set or its labels are damaged.
     """
     manifest, settled = folder.read(), folder.labels.settled()
+    if (card := load_models().get(manifest.model)) is not None:
+        refuse_strangers(card, [profile.id for profile in manifest.profiles])
     truth = {s.picture: s.truth == "shows" for s in manifest.shots if s.truth}
     return tuple(
         Outcome(
@@ -216,9 +228,11 @@ def _measured(
     )
 
 
-def detector_calibration(root: Path, pack_id: str, profile: Profile) -> Calibration | None:
+def detector_calibration(
+    root: Path, pack_id: str, profile: Profile, model: str
+) -> Calibration | None:
     """How a detector did on the generated pictures of the newest labelled set of a pack, for
-    `corrected`; None where nobody labelled any for exactly this profile.
+    `corrected`; None where nobody labelled any of this model (its id) for exactly this profile.
 
     Renders are left out: they are easier than what a model draws, and would flatter the detector.
 
@@ -226,6 +240,8 @@ def detector_calibration(root: Path, pack_id: str, profile: Profile) -> Calibrat
         StudioError: a set or its labels are damaged.
     """
     for folder in calibrations(root):
+        if folder.read().model != model:
+            continue
         for outcome in outcomes(folder):
             if outcome.pack != pack_id or outcome.profile != profile:
                 continue

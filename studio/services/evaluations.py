@@ -20,6 +20,7 @@ from studio.evaluation.protocol import (
 )
 from studio.evaluation.protocol_rows import config_rows, total_pictures
 from studio.evaluation.quality import get_scorer
+from studio.evaluation.worlds import knows, refuse_grid, refuse_strangers
 from studio.files import is_name
 from studio.jobs.evaluation_folder import EvaluationFolder, evaluation_folders
 from studio.jobs.run_queue import enter
@@ -86,7 +87,8 @@ class Evaluations:
 
         Raises:
             StudioError: there is no such protocol, its list of prompts is missing, Icon World knows
-                nothing of the pack, an adapter's file is not there, or a detector needs something.
+                nothing of the pack, an adapter's file is not there, or a detector needs something
+                or does not know the model's pictures.
         """
         found = find_protocol(protocol)
         chosen = tuple({c.label: c for c in (Column(), *columns)}.values())
@@ -116,8 +118,11 @@ class Evaluations:
             raise StudioError(
                 f"The adapter {missing[0]} is not there.", "Check the path of its file."
             )
+        _refuse_scorers(card, scorers or ())
         for scorer in config.scorers:
             get_scorer(scorer)
+        refuse_grid(card, found.prompts.source, found.id)
+        refuse_strangers(card, config.detectors)
         config_rows(config)
         _refuse_unready(config)
         return config
@@ -158,6 +163,7 @@ class Evaluations:
         if status.state is State.DONE:
             raise StudioError("This evaluation is done.", "Start a new one to measure again.")
         refuse_changed(folder.config)
+        refuse_strangers(folder.config.model, folder.config.detectors)
         folder.answered("stop")
         folder.write_status(Status(State.QUEUED, status.step, status.total, heartbeat=time.time()))
         _launch(folder, processes)
@@ -203,6 +209,7 @@ class Evaluations:
     def aggregates(self, evaluation_id: str) -> dict[str, tuple[Aggregate, ...]]:
         """The numbers of the protocol for each column, from the answers there are so far."""
         folder = self.folder(evaluation_id)
+        refuse_strangers(folder.config.model, folder.config.detectors)
         labels = [column.label for column in folder.config.columns]
         columns = {label: _answered(folder, label) for label in labels}
         names = folder.config.aggregations
@@ -236,6 +243,16 @@ class Evaluations:
                 )
             )
         return found
+
+
+def _refuse_scorers(model: ModelCard, asked: Sequence[str]) -> None:
+    """Raises: StudioError: a scorer was asked for that reads Icon World alone."""
+    if not knows(model) and "icon-match" in asked:
+        raise StudioError(
+            f"icon-match knows the pictures of Icon World alone, and {model.title.en} draws "
+            "others.",
+            "Ask --scorer clip-score instead; it needs a CLIP in --scorer-weights.",
+        )
 
 
 def _refuse_unready(config: EvaluationConfig) -> None:

@@ -12,6 +12,7 @@ from studio.evaluation.labels import human_check
 from studio.evaluation.levels import level
 from studio.evaluation.protocol import EvaluationConfig, column_slug
 from studio.evaluation.verdict import Answered, agree, compare, worst
+from studio.evaluation.worlds import refuse_strangers
 from studio.jobs.evaluation_folder import EvaluationFolder, evaluation_folders
 from studio.records import Behind, State, Status
 from studio.services.calibration import FOLDER as CALIBRATIONS
@@ -84,6 +85,7 @@ class Reports:
             StudioError: see `make`.
         """
         folder, made = self.evaluations.folder(evaluation), self.read(evaluation, column)
+        refuse_strangers(folder.config.model, folder.config.detectors)
         labels = self.runs.root.glob(f"{CALIBRATIONS}/*/labels.jsonl")
         files = [file for file in (folder.path / "labels.jsonl", *labels) if file.exists()]
         newest = max([file.stat().st_mtime for file in files], default=0.0)
@@ -176,6 +178,7 @@ class Reports:
 
     def _named(self, evaluation: str, column: str) -> tuple[EvaluationFolder, str]:
         folder, labels = self.evaluations.folder(evaluation), self.columns(evaluation)
+        refuse_strangers(folder.config.model, folder.config.detectors)
         if not labels:
             raise StudioError(
                 "This evaluation has nothing but the original.", "Evaluate a run with it."
@@ -199,8 +202,10 @@ class Reports:
                 continue
 
     def _calibration(self, folder: EvaluationFolder) -> dict[str, Calibration]:
-        pack = self.config(folder.id).pack.id
-        found = {p.id: detector_calibration(self.runs.root, pack, p) for p in folder.profiles()}
+        pack, model = self.config(folder.id).pack.id, self.config(folder.id).model.id
+        found = {
+            p.id: detector_calibration(self.runs.root, pack, p, model) for p in folder.profiles()
+        }
         return {name: judge for name, judge in found.items() if judge is not None}
 
     def _findings(

@@ -12,6 +12,8 @@ from studio.config import Frozen, Text
 from studio.errors import StudioError
 from studio.evaluation.findings import Profile
 
+# whose pictures it learned from; "" where it may be asked about any
+World = Literal["icon-world", "photographs", ""]
 # what `wanted` says of each picture: a thing of Icon World, any phrase, or nothing at all, where
 # the detector looks for the same in every picture
 Asks = Literal["thing", "phrase", "nothing"]
@@ -89,6 +91,7 @@ class Kind:
     needs: Text
     licence: str
     settings: type[DetectorSettings]
+    world: World
     load: Callable[[str, Any, Own], Detector] = field(repr=False)
     missing: Callable[[Any, Own], StudioError | None] = field(repr=False)
 

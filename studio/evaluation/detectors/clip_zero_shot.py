@@ -89,6 +89,7 @@ DETECTOR = Kind(
     ),
     licence="that of the CLIP you choose; OpenAI's is MIT",
     settings=ClipSettings,
+    world="",
     load=_load,
     missing=_missing,
 )

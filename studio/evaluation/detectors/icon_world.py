@@ -115,6 +115,7 @@ DETECTOR = Kind(
     needs=Text(en="nothing; it ships with the studio", zh="无需其他文件；随本工具提供"),
     licence="Apache-2.0",
     settings=IconWorldSettings,
+    world="icon-world",
     load=_load,
     missing=_missing,
 )

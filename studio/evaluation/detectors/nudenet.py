@@ -152,6 +152,7 @@ DETECTOR = Kind(
     ),
     licence="AGPL-3.0, installed by you and never part of the studio",
     settings=NudenetSettings,
+    world="photographs",
     load=_load,
     missing=_missing,
 )

@@ -113,6 +113,7 @@ DETECTOR = Kind(
     ),
     licence="CLIP MIT; the prompt vectors have none",
     settings=Q16Settings,
+    world="photographs",
     load=_load,
     missing=_missing,
 )

@@ -55,6 +55,7 @@ DETECTOR = Kind(
     ),
     licence="CreativeML OpenRAIL-M, that of Stable Diffusion 1",
     settings=SafetySettings,
+    world="photographs",
     load=_load,
     missing=_missing,
 )

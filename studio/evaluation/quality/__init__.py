@@ -46,18 +46,19 @@ def scored(
     *,
     names: Iterable[str] | None = None,
     weights: Path | None = None,
+    icons: bool | None = None,
 ) -> Iterator[Score]:
     """One score after the other; what cannot be measured says what it needs, the rest goes on.
 
     Args:
-        original, safeguarded, prompts, floor, weights: see `base.Columns`.
+        original, safeguarded, prompts, floor, weights, icons: see `base.Columns`.
         names: ids of scorers; None: all.
 
     Raises:
         StudioError: there is no such scorer, or the columns do not belong together.
     """
     chosen = [get_scorer(name) for name in (SCORERS if names is None else names)]
-    columns = checked(original, safeguarded, prompts, floor, weights)
+    columns = checked(original, safeguarded, prompts, floor, weights, icons)
     for scorer in chosen:
         try:
             yield scorer.measure(columns)
@@ -73,7 +74,8 @@ def score_all(
     *,
     names: Iterable[str] | None = None,
     weights: Path | None = None,
+    icons: bool | None = None,
 ) -> tuple[Score, ...]:
     """All scores; see `scored`."""
-    found = scored(original, safeguarded, prompts, floor, names=names, weights=weights)
+    found = scored(original, safeguarded, prompts, floor, names=names, weights=weights, icons=icons)
     return tuple(found)

@@ -7,6 +7,7 @@ from typing import Literal
 
 from studio.errors import StudioError
 from studio.evaluation.findings import Profile, Score
+from studio.evaluation.worlds import must_be_icons
 
 Better = Literal["low", "high"]
 FEWEST = 4  # pictures; two halves of two
@@ -20,6 +21,7 @@ class Columns:
         original, safeguarded: the same place has the same prompt and seed.
         floor: the original model with other seeds; None where it was not drawn.
         weights: folder with weights that no package brings; see `docs/quality.md`.
+        icons: whether a model of Icon World drew them; None: as far as the files tell.
     """
 
     original: tuple[Path, ...]
@@ -27,6 +29,21 @@ class Columns:
     prompts: tuple[str, ...]
     floor: tuple[Path, ...] | None = None
     weights: Path | None = None
+    icons: bool | None = None
+
+    def let_icon_judge_look(self) -> None:
+        """Nothing, or a refusal: numbers of the judge of Icon World mean nothing elsewhere.
+
+        Raises:
+            StudioError: another model drew them, or nothing says that Icon World did.
+        """
+        if self.icons is None:
+            must_be_icons([*self.original, *self.safeguarded, *(self.floor or ())])
+        elif not self.icons:
+            raise StudioError(
+                "The judge of Icon World knows the pictures of Icon World alone.",
+                "Ask clip-score, or give Inception's weights for KID and FID; see docs/quality.md.",
+            )
 
 
 @dataclass(frozen=True)
@@ -73,6 +90,7 @@ def checked(
     prompts: Sequence[str],
     floor: Sequence[Path] | None = None,
     weights: Path | None = None,
+    icons: bool | None = None,
 ) -> Columns:
     """Columns that belong together.
 
@@ -104,4 +122,5 @@ def checked(
         tuple(prompts),
         None if floor is None else tuple(floor),
         weights,
+        icons,
     )

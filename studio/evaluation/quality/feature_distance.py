@@ -12,10 +12,10 @@ from studio.evaluation.quality.base import Columns, Scorer
 
 def measure(columns: Columns) -> Score:
     """Mean distance of pairs, 0..4; 0 where no pixel changed."""
-    from studio.evaluation.quality.features import stages
+    from studio.evaluation.quality.features import stages_for
     from studio.evaluation.quality.pairwise import backbone_distances
 
-    network = stages()
+    network = stages_for(columns)
     found = backbone_distances(network, columns.original, columns.safeguarded)
     value, low, high = grouped_mean(found, columns.prompts)
     floor = None

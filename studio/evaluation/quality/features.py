@@ -20,10 +20,12 @@ from studio.evaluation.findings import Profile
 from studio.evaluation.judge import judge_at
 from studio.evaluation.network import INPUT_PX
 from studio.evaluation.quality.backbone import Backbone, unit
+from studio.evaluation.quality.base import Columns
 from studio.evaluation.quality.files import parts, read
 from studio.hashes import short_sha256
 from studio.world import ICON_JUDGE
 
+JUDGE_STAGES = "judge features"
 Floats = NDArray[np.float64]
 
 
@@ -56,15 +58,28 @@ class Stages(Looks):
     maps: Callable[[Tensor], list[Tensor]]
 
 
-def looks(weights: Path | None) -> Looks:
+def looks(columns: Columns) -> Looks:
     """The best there is: Inception where its weights are given, EfficientNet-Lite0, the judge.
 
     Raises:
-        StudioError: weights are given whose package is not installed.
+        StudioError: weights are given whose package is not installed; or only the judge is there,
+            and these are no pictures of Icon World.
     """
     from studio.evaluation.quality.inception import inception_at
 
-    return (inception_at(weights) if weights else None) or stages()
+    return (inception_at(columns.weights) if columns.weights else None) or stages_for(columns)
+
+
+def stages_for(columns: Columns) -> Stages:
+    """`stages`, if they may look at these pictures.
+
+    Raises:
+        StudioError: only the judge of Icon World is there, and they are no pictures of its world.
+    """
+    network = stages()
+    if network.name == JUDGE_STAGES:
+        columns.let_icon_judge_look()
+    return network
 
 
 @cache
@@ -101,7 +116,7 @@ def judge_stages() -> Stages:
             found.append(unit(x))
         return found
 
-    return Stages("judge features", judge_looks().model, in_parts(pooled), maps)
+    return Stages(JUDGE_STAGES, judge_looks().model, in_parts(pooled), maps)
 
 
 def in_parts(pooled: Callable[[Tensor], Tensor]) -> Callable[[Sequence[Path]], Floats]:

@@ -20,7 +20,7 @@ def measure(columns: Columns) -> Score:
             "FID needs pictures of the original model with other seeds.",
             "Draw as many of them, and give them as the floor.",
         )
-    network = looks(columns.weights)
+    network = looks(columns)
     original = embed(network, columns.original)
     return Score(
         f"FID ({network.name})",

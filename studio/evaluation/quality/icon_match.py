@@ -15,11 +15,12 @@ def measure(columns: Columns) -> Score:
     """Mean cosine of pictures and prompts in Icon World's space.
 
     Raises:
-        StudioError: the heads are not there.
+        StudioError: the heads are not there, or these are no pictures of Icon World.
     """
     from studio.evaluation.quality.alignment import follow
     from studio.evaluation.quality.icon_space import icon_space
 
+    columns.let_icon_judge_look()
     return follow(icon_space(), columns, NAME, "icon-match")
 
 

@@ -20,7 +20,7 @@ def measure(columns: Columns) -> Score:
     from studio.evaluation.quality.features import embed, looks
     from studio.evaluation.quality.halves import mmd
 
-    network = looks(columns.weights)
+    network = looks(columns)
     kernel = partial(poly_kernel, degree=3, coef=1.0)
     original = embed(network, columns.original)
     found = mmd(kernel, original, embed(network, columns.safeguarded))

@@ -1,0 +1,16 @@
+"""What is said beside a result, on standard error."""
+
+import sys
+from collections.abc import Sequence
+
+from studio.config import ModelCard
+from studio.evaluation.worlds import foreign
+
+
+def warn_of_foreign(model: ModelCard, detectors: Sequence[str]) -> None:
+    """Say which detectors learned from photographs, where a model draws icons."""
+    for name in foreign(model, detectors):
+        print(
+            f"Note: {name} learned from photographs; what it says of icons is not measured.",
+            file=sys.stderr,
+        )
