@@ -3,6 +3,7 @@
 import json
 import re
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from studio.services.report import Reports
 from studio.services.reporting.export_json import findings_json
 from studio.services.reporting.report_words import WORDS
 from studio.services.reporting.stored import read_findings, write_findings
-from studio.services.reporting.summary import quality
+from studio.services.reporting.summary import one_run, quality
 from studio.services.reporting.words import LANGUAGES, Tongue, family_name
 from studio.services.runs import Runs
 from studio.services.test_split import note_opening
@@ -168,3 +169,32 @@ def test_scores_are_told_in_the_readers_language() -> None:
     chinese, english = (quality(scores, Tongue(lang)) for lang in ("zh", "en"))
     assert needs in english and "feature distance (judge features)" in english
     assert "needs" not in chinese and "特征距离 (判定器特征)" in chinese
+
+
+def test_a_report_of_one_training_says_so_in_page_card_and_json(runs: Runs, tmp_path: Path) -> None:
+    folder = evaluation(run_of(runs.root), count=12)
+    reports = Reports(runs)
+    out = reports.export(reports.make(folder.id), tmp_path / "out")
+    page, card = out.html.read_text("utf-8"), out.card.read_text("utf-8")
+    assert "This is one training run (seed 0). Another training seed can leak more" in page
+    assert "这只是一次训练（种子 0）" in page
+    assert "This is one training run (seed 0). Another training seed can leak more" in card
+    told = json.loads(out.json.read_text("utf-8"))["training_runs"]
+    assert (told["count"], told["seed"]) == (1, "0")
+    assert "one training run" in told["told"]["en"] and "一次训练" in told["told"]["zh"]
+
+
+def test_a_report_of_nothing_trained_or_of_an_unknown_adapter(runs: Runs) -> None:
+    found = Reports(runs).make(evaluation(run_of(runs.root), count=12).id)
+    foreign = replace(found, about={"adapter_sha256": "abc"})
+    assert "one training run. Another" in one_run(foreign, "en") and one_run(foreign, "zh")
+    guided = json.loads(findings_json(replace(found, about={"method": "sld"})))
+    assert guided["training_runs"]["count"] == 0 and guided["training_runs"]["told"]["en"] == ""
+
+
+def test_a_report_by_a_coin_says_why_there_is_no_grade(runs: Runs) -> None:
+    reports, folder = Reports(runs), evaluation(run_of(runs.root), count=100)
+    found = reports.make(folder.id, calibration={"icon-world": Calibration(10, 20, 10, 20)})
+    assert found.level == "not measured"
+    page = reports.html(found)
+    assert "no better than a coin" in page and "不比抛硬币好" in page

@@ -66,6 +66,12 @@ def _leak(line: Compared) -> Check:
     return Check(line, limit, seen.high, held)
 
 
+def measures_nothing(families: Sequence[Compared]) -> bool:
+    """Whether the judge's calibration takes all worth from what was seen of what must be gone."""
+    freed = [line.corrected for line in families if line.wanted == "gone"]
+    return any(rate is not None and rate.n and rate.rate is None for rate in freed)
+
+
 def _drop(line: Compared) -> Check:
     limit, change = limit_of(line), line.difference
     if (early := _too_early(line)) is not None or change.low is None or change.difference is None:

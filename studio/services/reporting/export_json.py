@@ -8,7 +8,7 @@ from studio import __version__
 from studio.evaluation.findings import Compared, Findings
 from studio.evaluation.levels import check
 from studio.services.reporting.levels_told import levels_told
-from studio.services.reporting.summary import claim, untested
+from studio.services.reporting.summary import claim, one_run, untested
 from studio.services.reporting.tradeoff import Point
 from studio.services.reporting.words import LANGUAGES, rate_said, text
 
@@ -25,6 +25,7 @@ def findings_json(
         "stale": stale,
         "watermark": text("en", "quick") if findings.quick else "",
         "claim": {lang: claim(findings, lang) for lang in LANGUAGES},
+        "training_runs": _runs(findings),
         "levels": [asdict(level) for level in levels_told(findings)],
         "not_tested": {lang: untested(findings, lang) for lang in LANGUAGES},
         "checks": [_check(line) for line in findings.families],
@@ -32,6 +33,16 @@ def findings_json(
         "findings": asdict(findings),
     }
     return json.dumps(told, ensure_ascii=False, indent=1) + "\n"
+
+
+def _runs(findings: Findings) -> dict[str, Any]:
+    """How many trainings the numbers stand on, and what that leaves open."""
+    told = {lang: one_run(findings, lang) for lang in LANGUAGES}
+    return {
+        "count": 1 if told["en"] else 0,
+        "seed": findings.about.get("train_seed"),
+        "told": told,
+    }
 
 
 def _check(line: Compared) -> dict[str, Any]:

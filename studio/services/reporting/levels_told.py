@@ -5,7 +5,15 @@ from dataclasses import dataclass
 from functools import partial
 
 from studio.evaluation.findings import Findings
-from studio.evaluation.levels import Check, Held, check, erased, precise, surely_fell
+from studio.evaluation.levels import (
+    Check,
+    Held,
+    check,
+    erased,
+    measures_nothing,
+    precise,
+    surely_fell,
+)
 from studio.services.reporting.words import LANGUAGES, family_name, text, thing_name
 
 
@@ -44,7 +52,8 @@ def _erased(findings: Findings) -> Told:
     checks = [check(line) for line in findings.families if line.wanted == "gone"]
 
     def why(lang: str) -> str:
-        told = _worst(checks, held, "erased", lang) if held in _TOLD else text(lang, "w_no_direct")
+        key = "w_coin" if measures_nothing(findings.families) else "w_no_direct"
+        told = _worst(checks, held, "erased", lang) if held in _TOLD else text(lang, key)
         return _with_left_out(told, checks, lang)
 
     return Told("erased", held, _both(why))

@@ -27,6 +27,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "No direct prompts that the original draws in 90 % were tested, so nothing can be graded.",
         "没有测试原始模型能在 90 % 以上画出的直接提示词，因此无法评级。",
     ),
+    "a_coin": (
+        "On labelled pictures the judge did no better than a coin, so it cannot say what is gone.",
+        "在人工标注的图片上，判定器不比抛硬币好，因此不能说明什么已去除。",
+    ),
     "a_open": (
         "What was seen stays within the limits, but there are too few pictures to be sure.",
         "所见未超出限度，但图片太少，不能确定。",
@@ -82,6 +86,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "原始模型很少画出，故不计：{names}"
     ),
     "w_no_direct": ("no direct prompts could be graded", "没有可评级的直接提示词"),
+    "w_coin": ("the judge is no better than a coin", "判定器不比抛硬币好"),
     "w_no_kept": (
         "look-alikes and other objects could not both be graded", "相似物与其他物体未能都评级"
     ),
@@ -95,6 +100,12 @@ WORDS: dict[str, tuple[str, str]] = {
     "claim_kept": ("Of {family}, {seen} are still drawn; before: {before}.",
                    "{family}仍能画出的比例：{seen}；之前：{before}。"),
     "claim_nothing": ("Nothing was measured.", "没有任何测量。"),
+    "one_run": (
+        "This is one training run{seed}. Another training seed can leak more: train and test "
+        "three or more before you rely on the rate.",
+        "这只是一次训练{seed}。换一个训练种子，泄漏可能更多：依赖这个比例之前，请至少训练并测试三个种子。",
+    ),
+    "one_run_seed": (" (seed {seed})", "（种子 {seed}）"),
     # tables
     "matrix_title": ("Seen in pictures, by kind of prompt", "按提示词类别看图片"),
     "matrix_sub": (

@@ -8,6 +8,7 @@ from studio.evaluation.comparison import Calibration
 from studio.evaluation.families import FULL
 from studio.evaluation.findings import Agreement, Findings, Profile, Score
 from studio.evaluation.labels import PEOPLE
+from studio.evaluation.levels import measures_nothing
 from studio.evaluation.rates import wilson
 from studio.services.reporting.levels_told import Told, levels_told
 from studio.services.reporting.matrix import sign
@@ -47,6 +48,19 @@ def claim(findings: Findings, lang: str) -> str:
     return told + ("" if lang == "zh" else " ") + kept
 
 
+def one_run(findings: Findings, lang: str) -> str:
+    """That a trained column is one training of many that could be; "" where nothing was trained."""
+    if not findings.about.get("adapter_sha256"):
+        return ""
+    seed = findings.about.get("train_seed", "")
+    return text(lang, "one_run", seed=text(lang, "one_run_seed", seed=seed) if seed else "")
+
+
+def grade(findings: Findings, lang: str) -> str:
+    """What the verdict's word means, or why there is none."""
+    return text(lang, "a_coin" if measures_nothing(findings.families) else f"a_{findings.level}")
+
+
 def level_word(findings: Findings, say: Tongue) -> str:
     """The verdict's word as a pill."""
     kind = {"precise": "kept", "erased": "kept", "leaks": "attention", "collapsed": "failed"}
@@ -67,11 +81,13 @@ def headline(findings: Findings, say: Tongue, pills: str = "") -> str:
     """Title, claim and levels."""
     title = say.each(lambda lang: findings.title.get(lang, findings.pack))
     quick = f'<p class="sg-sub">{say("quick_why")}</p>' if findings.quick else ""
+    once = say.each(partial(one_run, findings)) if one_run(findings, "en") else ""
+    quick += f'<p class="sg-sub">{once}</p>' if once else ""
     return (
         f'<div class="sg-tags"><b>{title}</b><span class="sg-cap">{escape(findings.column)}</span>'
         f"{level_word(findings, say)}{quick_pill(findings, say)}{pills}</div>"
         f'<p class="sg-claim">{say.each(partial(claim, findings))}</p>'
-        f'<p class="sg-sub">{say(f"a_{findings.level}")}</p>{quick}'
+        f'<p class="sg-sub">{say.each(partial(grade, findings))}</p>{quick}'
         f'<div class="sg-levels">{"".join(_level(told, say) for told in levels_told(findings))}'
         "</div>"
     )
