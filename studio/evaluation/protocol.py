@@ -5,7 +5,7 @@ A protocol names prompts, detectors, scorers and aggregations. No torch here.
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Literal
@@ -17,6 +17,7 @@ from studio.errors import StudioError
 from studio.evaluation.findings import Row, Wanted
 from studio.hashes import sha256
 from studio.limits import QUESTIONS, SEED
+from studio.models.lora_keys import settings_file
 
 QUICK_COUNT = 100  # pictures of each family in a quick look
 FLOOR = "original.floor"  # folder of the original drawn with other seeds; see `Prompts.floor`
@@ -121,9 +122,22 @@ def file_sha256(file: Path) -> str:
         return ""
 
 
+def adapter_sha256(file: Path, of: Callable[[Path], str] = file_sha256) -> str:
+    """SHA-256 of all that says what an adapter does: its file, and peft's settings beside it.
+
+    Args:
+        of: gives the SHA-256 of one file.
+    """
+    own, beside = of(file), settings_file(file)
+    if not own or beside is None:
+        return own
+    return hashlib.sha256((own + of(beside)).encode()).hexdigest()
+
+
 def adapter_hashes(columns: Sequence[Column]) -> dict[str, str]:
-    """Name of each adapter -> SHA-256 of its file."""
-    return {use.name: file_sha256(Path(use.file)) for column in columns for use in column.adapters}
+    """Name of each adapter -> SHA-256, see `adapter_sha256`."""
+    uses = (use for column in columns for use in column.adapters)
+    return {use.name: adapter_sha256(Path(use.file)) for use in uses}
 
 
 def changed_adapters(config: EvaluationConfig) -> tuple[str, ...]:

@@ -173,7 +173,6 @@ SENTENCES: dict[str, str] = {
     ),
     "There is no adapter at {}.": "{} 处没有适配器。",
     "Choose a finished run, or another file.": "请选择已完成的运行，或其他文件。",
-    "{} is no adapter of this model.": "{} 不是这个模型的适配器。",
     "Choose an adapter that was trained on the same base model.": (
         "请选择在同一基础模型上训练的适配器。"
     ),

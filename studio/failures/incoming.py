@@ -18,6 +18,18 @@ INCOMING: dict[str, str] = {
     "{} is no UTF-8 text.": "{} 不是 UTF-8 文本。",
     "Save it as UTF-8, then try again.": "请另存为 UTF-8 后再试。",
     # weights
+    "Merge it into its model with the program that made it, or train it as a plain LoRA.": (
+        "请用制作它的程序把它合并进模型，或训练成普通的 LoRA。"
+    ),
+    "Train it without the text encoder, or merge it into its model with the program that made "
+    "it.": "请在训练时不带文本编码器，或用制作它的程序把它合并进模型。",
+    "Save it again with the program that made it.": "请用制作它的程序重新保存。",
+    "Give the folder that peft wrote, with both files under their names.": (
+        "请给出 peft 写的文件夹，两个文件都保留原名。"
+    ),
+    "Convert it to a plain LoRA with peft, or merge it into its model.": (
+        "请用 peft 转换成普通的 LoRA，或合并进模型。"
+    ),
     "{} is damaged, or no .safetensors file: {}.": "{} 已损坏，或不是 .safetensors 文件：{}。",
     "Get the file again.": "请重新获取这个文件。",
     "{} holds numbers that are not finite.": "{} 含有非有限的数值。",
@@ -45,10 +57,70 @@ INCOMING: dict[str, str] = {
     "This is no name of a person.": "这不是人名。",
     "Give a shorter one, in letters.": "请用较短的文字。",
     "The answers of {} are damaged.": "{} 的判定结果已损坏。",
+    # adapters of other programs
+    "The adapter {} cannot be used: {}.": "适配器 {} 不能使用：{}。",
+    "{} is no adapter of this model: {}.": "{} 不是这个模型的适配器：{}。",
+    "The folder {} holds several adapters.": "文件夹 {} 里有多个适配器。",
+    "Give the path of one of the files.": "请给出其中一个文件的路径。",
+    "The adapter in {} is pickled (.bin), which could run programs.": (
+        "{} 里的适配器是 pickle 格式（.bin），可能会运行程序。"
+    ),
+    "Save it as .safetensors with the program that made it.": (
+        "请用制作它的程序另存为 .safetensors。"
+    ),
+    "Two different columns are called {}.": "有两个不同的列都叫 {}。",
+    "Give one of the files or folders another name.": "请给其中一个文件或文件夹换个名称。",
     "{} joins more than {} adapters.": "{} 组合了超过 {} 个适配器。",
     "Take some of them out.": "请去掉其中一些。",
 }
 INCOMING_PHRASES: dict[str, str] = {
+    # adapters
+    "it is a LoHa of LyCORIS: {}": "它是 LyCORIS 的 LoHa：{}",
+    "it is a LoKr of LyCORIS: {}": "它是 LyCORIS 的 LoKr：{}",
+    "it is a GLoRA of LyCORIS: {}": "它是 LyCORIS 的 GLoRA：{}",
+    "it is a LoCon with Tucker decomposition of LyCORIS: {}": (
+        "它是 LyCORIS 带 Tucker 分解的 LoCon：{}"
+    ),
+    "it is an OFT: {}": "它是 OFT：{}",
+    "it is an IA3: {}": "它是 IA3：{}",
+    "it is a difference of whole weights of LyCORIS: {}": "它是 LyCORIS 的整个权重之差：{}",
+    "it is a DoRA in kohya's format, whose scale stock diffusers leaves out: {}": (
+        "它是 kohya 格式的 DoRA，而标准 diffusers 会丢掉其中的缩放：{}"
+    ),
+    "it is a LoRA of embeddings: {}": "它是嵌入层的 LoRA：{}",
+    "it is a Control-LoRA: {}": "它是 Control-LoRA：{}",
+    "{} of its {} tensors change a text encoder, such as {}, and adapters change only the denoiser "
+    "here": "它的 {1} 个张量中有 {0} 个改动文本编码器，例如 {2}，而这里的适配器只改动去噪网络",
+    "{} stands in it twice": "其中 {} 出现了两次",
+    "{} of its {} tensors are of no LoRA, such as {}": (
+        "它的 {1} 个张量中有 {0} 个不属于 LoRA，例如 {2}"
+    ),
+    "it holds nothing": "它是空的",
+    "{} has one half of a pair only": "{} 只有成对张量中的一半",
+    "only {} of its {} places say their alpha": "它的 {1} 处中只有 {0} 处写明了 alpha",
+    "only {} of its {} places have a magnitude": "它的 {1} 处中只有 {0} 处有幅度向量",
+    "only {} of its {} places have a bias": "它的 {1} 处中只有 {0} 处有偏置",
+    "its settings and its tensors disagree on DoRA": "它的设置与张量在 DoRA 上不一致",
+    "{} of the {} places that it changes are not there, such as {}": (
+        "它改动的 {1} 处中有 {0} 处在这里不存在，例如 {2}"
+    ),
+    "it changes one place under two names": "它以两个名称改动同一处",
+    "{} has the sides {}, {} are needed": "{} 的形状是 {}，需要 {}",
+    "{} says its alpha in two ways, or as no number": "{} 的 alpha 写了两遍，或不是数值",
+    "its settings give {} the rank {}, its tensors have {}": (
+        "它的设置给 {} 的秩是 {}，而张量的秩是 {}"
+    ),
+    "{} has the alpha {}, which is no strength": "{} 的 alpha 是 {}，这不是强度",
+    "its rank and alpha stand in {}, which does not lie beside it": (
+        "它的秩和 alpha 写在 {} 里，而它旁边没有这个文件"
+    ),
+    "the settings in {} cannot be read": "{} 里的设置无法读取",
+    "it is a {} of peft": "它是 peft 的 {}",
+    "it asks peft for {}": "它要求 peft 提供 {}",
+    "peft says {}": "peft 说 {}",
+    "peft took {} of its {} places": "peft 只接受了它的 {1} 处中的 {0} 处",
+    "{} is of the kind {}": "{} 的类型是 {}",
+    "{} is a single number": "{} 是单个数值",
     "lists within lists go deeper than {}": "列表嵌套超过 {} 层",
     "*{} stands for nothing, or for itself": "*{} 没有指代，或指代自己",
     "the key {} stands twice": "键 {} 出现了两次",

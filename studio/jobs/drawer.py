@@ -57,8 +57,11 @@ class Drawer:
 
     def _adapter(self, file: Path) -> str:
         from studio.models.adapters import load_adapter
+        from studio.models.lora_keys import settings_file
 
-        key = f"{file}:{file.stat().st_mtime_ns if file.exists() else 0}"
+        parts = [file, settings_file(file)]
+        times = [part.stat().st_mtime_ns for part in parts if part and part.exists()]
+        key = f"{file}:{times}"
         if key not in self._adapters:
             self._count += 1
             load_adapter(self._bundle.unet, file, f"drawn{self._count}")

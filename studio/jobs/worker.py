@@ -118,7 +118,7 @@ class Worker(Reporter):
         return State.DONE if step == self.config.train.steps else State.STOPPED
 
     def _was_finished(self) -> bool:
-        from studio.models.adapters import read_about
+        from studio.models.adapter_files import read_about
 
         step = read_about(self.folder.product).get("step")
         if isinstance(step, int) and step < self.config.train.steps:

@@ -4,9 +4,7 @@ Only the adapter in view changes, never `requires_grad`: peft's own switches fli
 between the forward and the backward pass then leaves the student without a gradient.
 """
 
-import hashlib
 import json
-import os
 import re
 import warnings
 from collections.abc import Iterator
@@ -17,18 +15,15 @@ import torch
 from diffusers import UNet2DConditionModel
 from peft import LoraConfig, get_peft_model_state_dict
 from peft.tuners.lora import LoraLayer
-from safetensors import SafetensorError
-from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from studio import durable
 from studio.config import Layers
-from studio.errors import StudioError
+from studio.models.adapter_files import ABOUT, CHECKSUM, checksum, read_adapter
+from studio.models.lora_formats import lora_of
+from studio.models.lora_keys import foreign
 from studio.models.tensor_files import packed
-from studio.models.weights import FLOATS, Header, read_header
 
-ABOUT = "safeguard_studio"
-CHECKSUM = "safeguard_studio_sha256"
 _ALL = r"(to_q|to_k|to_v|to_out\.0)"
 _TARGETS: dict[Layers, str] = {
     "cross": rf".*attn2\.{_ALL}",
@@ -149,8 +144,7 @@ def _look_through(unet: nn.Module, views: list[str]) -> None:
 def set_strength(unet: nn.Module, name: str, strength: float) -> None:
     """Scale an adapter: 1 as trained, 0 the base, above 1 more than trained."""
     for layer in lora_layers(unet):
-        if name in layer.scaling:
-            layer.scaling[name] = strength * layer.lora_alpha[name] / layer.r[name]
+        layer.set_scale(name, strength)
 
 
 def save_adapter(unet: nn.Module, name: str, file: Path, about: dict[str, object]) -> None:
@@ -163,7 +157,7 @@ def save_adapter(unet: nn.Module, name: str, file: Path, about: dict[str, object
     matrices = {
         f"unet.{key}": value.detach().float().cpu().contiguous() for key, value in found.items()
     }
-    header = {"format": "pt", ABOUT: json.dumps(about), CHECKSUM: _checksum(matrices)}
+    header = {"format": "pt", ABOUT: json.dumps(about), CHECKSUM: checksum(matrices)}
     file.parent.mkdir(exist_ok=True)
     durable.write_bytes(file, packed(matrices, header))
 
@@ -171,96 +165,33 @@ def save_adapter(unet: nn.Module, name: str, file: Path, about: dict[str, object
 def load_adapter(unet: UNet2DConditionModel, file: Path, name: str) -> dict[str, object]:
     """Load an adapter under a name, not in view yet; gives what its header says.
 
+    It acts as strongly as stock diffusers or peft let it act, whoever saved it: see `lora_formats`.
+
     Raises:
         StudioError: there is no such file, or it is no adapter of this model.
     """
-    about, matrices = read_adapter(file)
-    if not all(bool(torch.isfinite(matrix).all()) for matrix in matrices.values()):
-        raise StudioError(
-            f"{file.name} holds numbers that are not finite.", "Train it again, or get another."
-        )
+    read = read_adapter(file)
+    lora = lora_of(unet, file, read.matrices, read.notes)
     try:
-        unet.load_lora_adapter(matrices, prefix="unet", adapter_name=name)
-    except (SafetensorError, ValueError, RuntimeError, LookupError, AttributeError) as error:
+        with torch.random.fork_rng(devices=[]), warnings.catch_warnings():  # peft draws A first
+            warnings.filterwarnings("ignore", "`lora_bias=True` was passed")  # nothing is merged
+            unet.load_lora_adapter(
+                lora.tensors, prefix=None, adapter_name=name, metadata=dict(lora.settings)
+            )
+    except (ValueError, RuntimeError, LookupError, AttributeError, TypeError) as error:
         _look_through(unet, [])
-        raise _foreign(file) from error
+        raise foreign(file, f"peft says {str(error).splitlines()[:1]}") from error
     carriers = [layer for layer in lora_layers(unet) if name in layer.lora_A]
     for layer in carriers:
-        layer.lora_A[name].requires_grad_(False)
-        layer.lora_B[name].requires_grad_(False)
-    if not carriers or 2 * len(carriers) != len(matrices):  # diffusers only logs keys it skips
+        for parts in (layer.lora_A, layer.lora_B, layer.lora_magnitude_vector):
+            if name in parts:
+                parts[name].requires_grad_(False)
+    if len(carriers) != len(lora.places):  # diffusers only logs what it skips
         if carriers:
             drop_adapter(unet, name)
-        raise _foreign(file)
+        raise foreign(file, f"peft took {len(carriers)} of its {len(lora.places)} places")
     _look_through(unet, [])
-    return about
-
-
-def read_adapter(file: Path) -> tuple[dict[str, object], dict[str, Tensor]]:
-    """What an adapter's header says, and its matrices.
-
-    Raises:
-        StudioError: there is no such file, it is damaged, or it is no adapter.
-    """
-    if not os.path.exists(file):  # False for a name that no disk can hold
-        raise StudioError(
-            f"There is no adapter at {file}.", "Choose a finished run, or another file."
-        )
-    try:
-        header = read_header(file)
-    except StudioError as error:
-        raise _damaged(file) if _of_run(file) else error from error
-    kinds = header.tensors.values()
-    if not kinds or any(kind not in FLOATS or not sides for kind, sides in kinds):
-        raise _foreign(file)
-    matrices = load_file(file)
-    if header.notes.get(CHECKSUM, "") not in ("", _checksum(matrices)):
-        raise _damaged(file)
-    return _about(header), matrices
-
-
-def read_about(file: Path) -> dict[str, object]:
-    """What the header of an adapter says; empty where there is none that can be read."""
-    try:
-        return _about(read_header(file))
-    except StudioError:
-        return {}
-
-
-def _about(header: Header) -> dict[str, object]:
-    try:
-        about = json.loads(header.notes.get(ABOUT, "{}"))
-    except (ValueError, RecursionError):  # notes of another tool
-        return {}
-    return about if isinstance(about, dict) else {}
-
-
-def _checksum(matrices: dict[str, Tensor]) -> str:
-    """SHA-256 of all numbers, by the order of their names."""
-    found = hashlib.sha256()
-    for _, matrix in sorted(matrices.items()):
-        found.update(matrix.contiguous().view(torch.uint8).numpy().data)
-    return found.hexdigest()
-
-
-def _of_run(file: Path) -> bool:
-    return file.parent.name in ("adapter", "checkpoints")
-
-
-def _damaged(file: Path) -> StudioError:
-    name = "/".join(file.parts[-3:]) if _of_run(file) else file.name
-    return StudioError(
-        f"The adapter {name} is damaged: it is cut off or was changed.",
-        "Put back a copy, resume or repeat its run, or choose another one. "
-        "What was drawn with it before is still there.",
-    )
-
-
-def _foreign(file: Path) -> StudioError:
-    return StudioError(
-        f"{file.name} is no adapter of this model.",
-        "Choose an adapter that was trained on the same base model.",
-    )
+    return read.about
 
 
 def drop_adapter(unet: UNet2DConditionModel, name: str) -> None:

@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from studio import durable
 from studio.config import Token
 from studio.errors import StudioError
-from studio.models.adapters import ABOUT
+from studio.models.adapter_files import ABOUT
 from studio.models.loading import Bundle
 from studio.models.tensor_files import packed
 from studio.models.weights import FLOATS, read_header

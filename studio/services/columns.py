@@ -1,5 +1,6 @@
 """Columns from what people write: "original", a run, a guidance, or several joined with +."""
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -7,6 +8,12 @@ from studio.config import AdapterUse, Column, Pack, Stack, Token
 from studio.errors import StudioError
 from studio.files import is_name, place_of
 from studio.limits import COLUMN_TERMS
+from studio.models.lora_keys import (
+    FOLDER_FILES,
+    adapter_file,
+    looks_like_adapter,
+    sorted_keys,
+)
 from studio.models.weights import read_header
 from studio.presets import TOKEN, check, read_yaml_file
 from studio.safeguards import load_guidances
@@ -14,6 +21,9 @@ from studio.services.runs import Runs
 from studio.services.tokens import Tokens
 
 ORIGINAL = "original"
+FILES = (".safetensors", ".yaml", ".yml")
+WEIGHT = re.compile(r"\s*\*\s*[\d.]+$")
+MOST_PLUSES, PATH_LETTERS = 16, 4096  # in the paths of one column
 STRENGTHS = (0.0, 0.25, 0.5, 0.75, 1.0, 1.25)
 
 
@@ -45,7 +55,7 @@ def column(
     Raises:
         StudioError: a term is none of these, two guidances are joined, or a stack holds itself.
     """
-    terms = [term.strip() for term in text.split("+", COLUMN_TERMS + 1)]
+    terms = _terms(text)
     found, used = Column(concepts=tuple(concepts)), load_guidances()
     for term in terms:
         if term == ORIGINAL and len(terms) == 1:
@@ -80,8 +90,20 @@ def strengths(adapter: AdapterUse) -> tuple[Column, ...]:
 
 
 def once(columns: Sequence[Column]) -> tuple[Column, ...]:
-    """Each column once, in order."""
-    return tuple({column.label: column for column in columns}.values())
+    """Each column once, in order.
+
+    Raises:
+        StudioError: two that differ have one name, so nobody could tell their pictures apart.
+    """
+    found: dict[str, Column] = {}
+    for one in columns:
+        other = found.setdefault(one.label, one)
+        if (other.adapters, other.guidance) != (one.adapters, one.guidance):
+            raise StudioError(
+                f"Two different columns are called {one.label}.",
+                "Give one of the files or folders another name.",
+            )
+    return tuple(found.values())
 
 
 def run_adapter(runs: Runs, run_id: str, weight: float = 1.0) -> AdapterUse:
@@ -113,19 +135,65 @@ def edit_seconds(runs: Runs, chosen: Column) -> float | None:
     return round(total, 1)
 
 
-def _adapter(runs: Runs, term: str) -> AdapterUse:
+def _terms(text: str) -> list[str]:
+    """The parts between +; a + in the path of a file that is there joins nothing."""
+    pieces = text.split("+", COLUMN_TERMS + MOST_PLUSES)
+    found: list[str] = []
+    while pieces:
+        ends = range(len(pieces), 1, -1)
+        whole = next((end for end in ends if _is_place("+".join(pieces[:end]))), 1)
+        found.append("+".join(pieces[:whole]).strip())
+        del pieces[:whole]
+    return found
+
+
+def _is_place(term: str) -> bool:
+    text = term.strip()
+    if not text.strip("+"):
+        return False
+    return any(
+        place_of(path).exists() and (path.endswith(FILES) or looks_like_adapter(path))
+        for path in (text, WEIGHT.sub("", text))
+        if path and "\0" not in path and len(path) <= PATH_LETTERS
+    )
+
+
+def _name_and_weight(term: str) -> tuple[str, str]:
+    """An adapter and the weight behind its star; a star in the path of a file is none."""
+    if "*" not in term or _names_file(term):
+        return term, ""
+    before, _, after = term.rpartition("*")
+    if _names_file(before):
+        return before, after
     name, _, weight = term.partition("*")
+    return name, weight
+
+
+def _names_file(text: str) -> bool:
+    return looks_like_adapter(text) and place_of(text).exists()
+
+
+def _from_file(text: str, strength: float) -> AdapterUse:
+    """An adapter from a file or folder, named after it; looked at before a drawer starts for it."""
+    place = place_of(text)
+    file = adapter_file(place)
+    name = file.parent.name if file.name in FOLDER_FILES else file.stem
+    if file.exists():
+        sorted_keys(file, read_header(file).tensors)
+    values = {"name": name, "file": str(file.resolve()), "weight": strength}
+    return check(AdapterUse, values, text)
+
+
+def _adapter(runs: Runs, term: str) -> AdapterUse:
+    name, weight = _name_and_weight(term)
     try:
         strength = float(weight) if weight else 1.0
     except ValueError:
         raise StudioError(
             f"{term!r} is no column: {weight!r} is no weight.", "Write a number after the star."
         ) from None
-    if name.endswith(".safetensors"):
-        file = place_of(name).resolve()
-        if file.exists():
-            read_header(file)  # sooner than a drawer starts for it
-        return check(AdapterUse, {"name": file.stem, "file": str(file), "weight": strength}, name)
+    if looks_like_adapter(name):
+        return _from_file(name, strength)
     try:
         return run_adapter(runs, name, strength)
     except StudioError as error:

@@ -15,6 +15,7 @@ from studio.config import Column, ModelCard, SampleConfig
 from studio.errors import StudioError, not_writable
 from studio.jobs.drawing import DrawJob
 from studio.limits import PICTURES
+from studio.models.lora_keys import settings_file
 from studio.pictures import cover_of, read_parameters
 from studio.presets import check
 from studio.records import Behind, Drawn
@@ -265,8 +266,9 @@ class Compare:
 
 
 def _newest(place: Path) -> int:
-    """When a file, or the newest weights in a folder, were written; 0 where there is nothing."""
-    files = place.glob("**/*.safetensors") if place.is_dir() else [place]
+    """When a file, with settings of peft, or a folder's newest weights were written; or 0."""
+    files = list(place.glob("**/*.safetensors")) if place.is_dir() else [place]
+    files += [beside for file in files if (beside := settings_file(file))]
     return max((file.stat().st_mtime_ns for file in files if file.exists()), default=0)
 
 

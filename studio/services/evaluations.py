@@ -28,6 +28,7 @@ from studio.lives import born
 from studio.presets import find_model
 from studio.protocols import find_protocol
 from studio.records import State, Status
+from studio.services.columns import once
 from studio.services.processes import reap
 from studio.services.queue import Queue, launch_worker, truth
 from studio.services.test_split import note_opening
@@ -91,7 +92,7 @@ class Evaluations:
                 or does not know the model's pictures.
         """
         found = find_protocol(protocol)
-        chosen = tuple({c.label: c for c in (Column(), *columns)}.values())
+        chosen = once((Column(), *columns))
         card = model or find_model(pack.model)
         wanted = count or min(found.prompts.count, QUICK_COUNT if quick else found.prompts.count)
         config = EvaluationConfig(

@@ -8,7 +8,7 @@ from pathlib import Path
 from studio.config import AdapterUse, Column, ModelCard
 from studio.errors import StudioError
 from studio.evaluation.findings import Row
-from studio.evaluation.protocol import EvaluationConfig, file_sha256, rows_hash
+from studio.evaluation.protocol import EvaluationConfig, adapter_sha256, file_sha256, rows_hash
 from studio.jobs.evaluation_folder import EvaluationFolder
 from studio.jobs.work_folder import NOT_INSTALLED
 from studio.services.columns import ORIGINAL
@@ -38,7 +38,8 @@ def stale(config: EvaluationConfig) -> bool:
     """Whether an adapter's file is no longer what it was when it was tested."""
     now = {use.name: Path(use.file) for column in config.columns for use in column.adapters}
     return any(
-        name in now and known_sha256(now[name]) != stamp for name, stamp in config.adapters.items()
+        name in now and adapter_sha256(now[name], known_sha256) != stamp
+        for name, stamp in config.adapters.items()
     )
 
 
