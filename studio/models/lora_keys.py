@@ -5,13 +5,13 @@ old `processor.to_q_lora.down`) and kohya (`lora_unet_....lora_down`). Everythin
 its name: an adapter that is read in part draws another picture than its author's.
 """
 
+import os
 import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Literal
 
 from studio.errors import StudioError
-from studio.files import place_of
 
 Part = Literal["down", "up", "alpha", "magnitude", "bias"]
 PEFT, PEFT_SETTINGS = "adapter_model", "adapter_config.json"
@@ -83,11 +83,9 @@ def looks_like_adapter(text: str) -> bool:
         return True
     if not text or text.strip(". ") != text:
         return False
-    place = place_of(text)
-    if not place.is_dir():
-        return False
+    place = os.path.expanduser(text)
     known = (*FOLDER_FILES, PEFT_SETTINGS)
-    return any((place / name).exists() for name in known)
+    return os.path.isdir(place) and any(os.path.exists(f"{place}/{name}") for name in known)
 
 
 def sorted_keys(file: Path, names: Iterable[str]) -> dict[str, dict[Part, str]]:

@@ -1,5 +1,6 @@
 """Columns from what people write: "original", a run, a guidance, or several joined with +."""
 
+import os
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -152,9 +153,10 @@ def _is_place(term: str) -> bool:
     if not text.strip("+"):
         return False
     return any(
-        place_of(path).exists() and (path.endswith(FILES) or looks_like_adapter(path))
+        os.path.exists(os.path.expanduser(path))
+        and (path.endswith(FILES) or looks_like_adapter(path))
         for path in (text, WEIGHT.sub("", text))
-        if path and "\0" not in path and len(path) <= PATH_LETTERS
+        if path and len(path) <= PATH_LETTERS
     )
 
 
@@ -170,7 +172,7 @@ def _name_and_weight(term: str) -> tuple[str, str]:
 
 
 def _names_file(text: str) -> bool:
-    return looks_like_adapter(text) and place_of(text).exists()
+    return looks_like_adapter(text) and os.path.exists(os.path.expanduser(text))
 
 
 def _from_file(text: str, strength: float) -> AdapterUse:
