@@ -24,7 +24,7 @@ from studio.world import World
 CLAUSES = 0.7  # of the sentences; the others are `disturbed`, so that what was learned stays
 SET_WEIGHT = 0.25
 FULL_EVERY, BEHIND = 3, 6  # steps with all 77 places; places kept behind the longest text else
-KEEP_EVERY = 250
+KEEP_EVERY, WARM = 250, 100
 
 
 def retold(
@@ -64,9 +64,9 @@ def train_retold(
     encoder = CLIPTextModel.from_pretrained(folder / "text_encoder").float().train()
     teacher = copy.deepcopy(encoder).requires_grad_(False).eval()
     optimiser = torch.optim.AdamW(encoder.parameters(), rate, weight_decay=0.01, fused=True)
-    end = tokenizer.eos_token_id
+    end, warm = tokenizer.eos_token_id, min(WARM, max(1, steps // 10))
     for step in range(steps):
-        set_rate(optimiser, rate * min(1, (step + 1) / 100) * cosine(step / steps))
+        set_rate(optimiser, rate * min(1, (step + 1) / warm) * cosine(step / steps))
         said, plains = retold(world, rng, foreign, batch)
         same = [plain_caption(named_scene(world, rng), world, rng).text for _ in range(batch // 4)]
         noisy, plain = tokens(tokenizer, [*said, *same]), tokens(tokenizer, [*plains, *same])
