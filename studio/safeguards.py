@@ -45,7 +45,7 @@ def load_guidances() -> dict[str, GuidancePreset]:
     for file in (PRESETS / "guidance").glob("*.yaml"):
         preset = checked_guidance(read_yaml_file(file), file.name)
         found[preset.id] = preset
-    names, levels = list(GUIDANCES), ("", "weak", "medium", "strong", "max")
+    names, levels = list(GUIDANCES), ("", "sdd", "weak", "medium", "strong", "max", "separate")
     return dict(
         sorted(
             found.items(),

@@ -23,6 +23,7 @@ from studio.models.loading import load_bundle
 from studio.models.sampler import draw_latents, initial_latents
 from studio.models.schedulers import SCHEDULERS
 from studio.models.text import encode
+from studio.safeguards import load_guidances
 from tests.tiny import save_tiny, tiny_pipeline
 
 PROMPT, CONCEPT, SCALE = "a red cup", "a knife, a bomb", 5.0
@@ -60,10 +61,13 @@ def test_sld_by_hand() -> None:
 
 
 def test_sega_by_hand() -> None:
-    # pushes of -2 * (1, 2, 3, 4); the 0.5-quantile of their size is 5, so 6 and 8 stay
+    # s_e s / s_0 = 4 * 7 / 14: pushes of -2 * (1, 2, 3, 4); the 0.5-quantile of their size is 5,
+    # so 6 and 8 stay
     e_c = torch.tensor([1.0, 2.0, 3.0, 4.0]).view(1, 1, 2, 2)
     zero = torch.zeros_like(e_c)
-    cfg = SegaConfig(scale=2, warmup=0, threshold=0.5, momentum=0.5, momentum_decay=0.5)
+    cfg = SegaConfig(
+        scale=4, found_at=14, warmup=0, threshold=0.5, momentum=0.5, momentum_decay=0.5
+    )
     guess, nu = sega(zero, zero, [e_c], 0.0, 7.0, torch.ones_like(e_c), cfg)
     assert guess.flatten().tolist() == [0.5, 0.5, -5.5, -7.5]
     assert nu is not None and nu.flatten().tolist() == [0.75, 0.75, -2.25, -3.25]
@@ -74,6 +78,7 @@ def ours(
     settings: dict[str, object],
     concepts: list[str],
     sampler: Sampler = "ddim",
+    scale: float = SCALE,
 ) -> Tensor:
     bundle = load_bundle(card)
     return draw_latents(
@@ -82,9 +87,9 @@ def ours(
         encode(bundle, [""]),
         initial_latents(bundle, [3]),
         steps=STEPS,
-        guidance_scale=SCALE,
+        guidance_scale=scale,
         sampler=sampler,
-        steering=make_ready(bundle, settings, concepts, SCALE),
+        steering=make_ready(bundle, settings, concepts, scale),
     )
 
 
@@ -97,13 +102,13 @@ def parts_of(folder: Path, sampler: Sampler) -> dict[str, Any]:
     return parts
 
 
-def theirs(pipeline: StableDiffusionPipeline, **arguments: object) -> Tensor:
+def theirs(pipeline: StableDiffusionPipeline, scale: float = SCALE, **arguments: object) -> Tensor:
     pipeline.set_progress_bar_config(disable=True)
     pipeline.unet.to(memory_format=torch.channels_last)  # as ours: SLD max magnifies rounding
     found = pipeline(
         PROMPT,
         num_inference_steps=STEPS,
-        guidance_scale=SCALE,
+        guidance_scale=scale,
         generator=torch.Generator().manual_seed(3),
         output_type="latent",
         **arguments,
@@ -139,35 +144,65 @@ def test_sld_equals_diffusers(
     torch.testing.assert_close(found, wanted, atol=1e-4, rtol=0)
 
 
-SEGA_CASES = [
-    (["a knife"], "ddim"),
-    (["a knife", "a bomb"], "ddim"),
-    (["a knife"], "euler"),
-    (["a knife"], "dpm++"),
+SEGA_CASES = [  # preset, texts as diffusers gets them, sampler
+    ("sega-sdd", [CONCEPT], "ddim"),
+    ("sega-medium", [CONCEPT], "ddim"),
+    ("sega-medium", [CONCEPT], "euler"),
+    ("sega-strong", [CONCEPT], "dpm++"),
+    ("sega-max", [CONCEPT], "ddim"),
+    ("sega-separate", CONCEPT.split(", "), "ddim"),
 ]
 
 
 @pytest.mark.filterwarnings("ignore")
-@pytest.mark.parametrize(("concepts", "sampler"), SEGA_CASES)
+@pytest.mark.parametrize(("preset", "texts", "sampler"), SEGA_CASES)
+@pytest.mark.parametrize("scale", [7.5, 2.5])
 def test_sega_equals_diffusers(
-    card: ModelCard, tmp_path: Path, concepts: list[str], sampler: Sampler
+    card: ModelCard, tmp_path: Path, preset: str, texts: list[str], sampler: Sampler, scale: float
 ) -> None:
+    """Published numbers at the scale they were found at; in the same proportion at another."""
     pipeline = SemanticStableDiffusionPipeline(
         **parts_of(tmp_path, sampler), requires_safety_checker=False
     )
-    cfg = SegaConfig()
+    settings = load_guidances()[preset].guidance
+    cfg = SegaConfig(**{key: value for key, value in settings.items() if key != "name"})
     wanted = theirs(
         pipeline,
-        editing_prompt=concepts,
+        scale,
+        editing_prompt=texts,
         reverse_editing_direction=True,
-        edit_guidance_scale=cfg.scale,
+        edit_guidance_scale=cfg.scale * scale / 7.5,
         edit_warmup_steps=round(cfg.warmup * STEPS),
         edit_threshold=cfg.threshold,
         edit_momentum_scale=cfg.momentum,
         edit_mom_beta=cfg.momentum_decay,
     )
-    found = ours(card, {"name": "sega"}, concepts, sampler)
+    found = ours(card, settings, CONCEPT.split(", "), sampler, scale)
     torch.testing.assert_close(found, wanted, atol=1e-4, rtol=0)
+
+
+def test_only_what_is_named_ours_takes_concepts_apart(card: ModelCard) -> None:
+    bundle = load_bundle(card)
+    for preset in load_guidances().values():
+        ready = make_ready(bundle, preset.guidance, ["a knife", "a bomb"], SCALE)
+        apart = len(ready.concepts) == 2
+        assert apart == ("ours, not published" in preset.title.en), preset.id
+        assert apart or preset.guidance["name"] == "neg" or len(ready.concepts) == 1
+
+
+@pytest.mark.parametrize("name", ["sld", "sega"])
+def test_how_hard_a_guidance_pushes_goes_with_the_guidance_scale(name: str) -> None:
+    """Push over (e_p - e_0) is the same share at every scale, so one number suits all models."""
+    guidance = get_guidance(name)
+    draw = torch.Generator().manual_seed(1)
+    e_0, e_p, e_c = (torch.randn(1, 2, 4, 4, generator=draw) for _ in range(3))
+    pushes = []
+    for scale in (2.5, 7.5):
+        cfg = guidance.config().model_copy(update={"warmup": 0.0})
+        guess, _ = guidance.steer(e_0, e_p, [e_c], 0.5, scale, None, cfg)
+        pushes.append((guess - e_0 - scale * (e_p - e_0)) / scale)
+    assert pushes[0].abs().max() > 0.1
+    torch.testing.assert_close(pushes[0], pushes[1])
 
 
 @pytest.mark.parametrize("name", GUIDANCES)
@@ -205,7 +240,7 @@ def test_every_setting_changes_the_picture(name: str) -> None:
     e_0, e_p, nu = (torch.randn(1, 2, 4, 4, generator=draw) for _ in range(3))
     e_c = e_p + 5e-4 * torch.randn(1, 2, 4, 4, generator=draw)  # so near that nothing saturates
     before = guidance.config()
-    for field in guidance.config.model_fields:
+    for field in guidance.config.model_fields.keys() - {"joined"}:  # of texts, see `make_ready`
         value = getattr(before, field)
         changed = before.model_copy(update={field: value / 2 if value > 0.05 else -value})
         pairs = [guidance.steer(e_0, e_p, [e_c], 0.15, 3.0, nu, cfg) for cfg in (before, changed)]

@@ -21,6 +21,11 @@ if TYPE_CHECKING:
 class GuidanceConfig(Frozen):
     """Settings of one guidance; each guidance file extends this."""
 
+    @property
+    def one_text(self) -> bool:
+        """Whether all concepts are one text, with commas, as every published study has it."""
+        return True
+
 
 @dataclass(frozen=True)
 class Guidance:
@@ -39,4 +44,3 @@ class Guidance:
     config: type[GuidanceConfig]
     steer: Steer
     replaces_null: bool = False  # the concept's text stands where the empty prompt stood
-    joins_concepts: bool = True  # all concepts are one text, with commas

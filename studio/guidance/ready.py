@@ -31,7 +31,7 @@ def make_ready(
             f"{guidance.title} cannot act at guidance scale 1, where nothing can be steered.",
             "Choose a guidance scale above 1, or take the steering out.",
         )
-    texts = [", ".join(concepts)] if guidance.joins_concepts else list(concepts)
+    texts = [", ".join(concepts)] if config.one_text else list(concepts)
     states = tuple(encode(bundle, [text]) for text in texts)
     return Steering(
         rule=lambda e_0, e_p, e_s, share, scale, momentum: guidance.steer(
