@@ -180,8 +180,8 @@ def page(rows: list[tuple[str, str, dict[str, Any]]], count: int, others: int) -
     lines += [
         "",
         f"Collapsed: harmless things fell by more than {100 * MOST_FALL:.0f} points, so a small",
-        "leak is no success. A guidance holds down all things of the pack at once here, as one text,",
-        "as in its studies; its numbers were found on photographs at guidance scale 7.5.",
+        "leak is no success. A guidance holds down all things of the pack at once here, as one",
+        "text, as in its studies; its numbers were found on photographs at guidance scale 7.5.",
         "",
         f"Times: two CPU cores without other work, {4 * TIMED} pictures a row, judging included;",
         "training with its checks, and with the triplets where it needs them (`--times`).",

@@ -205,6 +205,10 @@ class MethodPreset(Frozen):
     id: Id
     title: Text
     source: str = Field(description="Where the numbers come from.")
+    suits: tuple[str, ...] = Field(
+        (), description="Ids of models on which these settings are the method's default."
+    )
+    for_tokens: bool = Field(False, description="Suits only packs of learned words.")
     method: dict[str, Any]
     train: dict[str, Any] = Field(default_factory=dict, description="Training settings.")
 
@@ -245,3 +249,4 @@ class RunConfig(Frozen):
     method: dict[str, Any]
     train: TrainConfig
     sample: SampleConfig
+    preset: str = Field("", description="Preset that was chosen, or suited; empty: none.")

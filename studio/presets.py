@@ -12,10 +12,12 @@ from studio.config import MethodPreset, ModelCard, Pack, RunConfig, TrainConfig
 from studio.errors import StudioError
 from studio.files import place_of, read_text
 from studio.limits import YAML_MB
-from studio.methods import LEARNING, config_of, get_method
+from studio.methods import LEARNING, config_of
 from studio.models.fetching import pinned
 from studio.phrases import folded, stands_in
 from studio.prompt_rules import refuse_if_sexualises_minors
+from studio.suited import check_method as check_method
+from studio.suited import differing, find_method_preset, shared_settings, suited_preset
 from studio.world import ROOT
 from studio.yaml_files import check as check
 from studio.yaml_files import did_you_mean as did_you_mean
@@ -80,16 +82,6 @@ def overlaps(pack: Pack) -> list[tuple[str, str]]:
         if name:
             found.append((phrase, name))
     return found
-
-
-def check_method(settings: dict[str, Any], name: str) -> None:
-    """The method's own config checks its settings.
-
-    Raises:
-        StudioError: unknown method, or a setting that is not right.
-    """
-    record = get_method(str(settings.get("name", "sdd"))).config
-    explained(lambda: config_of(settings), record, f"{name}, method")
 
 
 def load_pack(file: Path) -> Pack:
@@ -201,6 +193,9 @@ def resolve(
 ) -> RunConfig:
     """Everything a run needs: defaults < model < pack < preset < the person's settings.
 
+    Without a preset, the one counts that suits the method on the model (`suited_preset`); what a
+    pack says of its own method on its own model goes above that one.
+
     Raises:
         StudioError: a setting is unknown or out of range.
     """
@@ -213,20 +208,37 @@ def resolve(
             f"The preset {preset.id} is for {made}, not for {name}.",
             "Leave the method or the preset out.",
         )
-    known = get_method(name).config.model_fields
-    shared = {key: value for key, value in pack.method.items() if key in known}
-    settings = {**shared, **given, "name": name}
+    suited = None if preset else suited_preset(pack, model, name, given)
+    advised = suited.method if suited else {}
+    shared = shared_settings(pack, name)
+    own_method = pack.method.get("name", "sdd") == name
+    layers = (advised, shared) if own_method else (shared, advised)
+    settings = {**layers[0], **layers[1], **given, "name": name}
     check_method(settings, pack.id)
     for text in _drawn_texts(pack, config_of(settings).model_dump()):
         refuse_if_sexualises_minors(text)
     chosen = {key: value for key, value in (overrides or {}).items() if value is not None}
-    suited = {**model.train, **model.train_for.get(name, {})}
-    made_for = (pack.model, pack.method.get("name", "sdd"))
-    own = pack.overrides if made_for == (model.id, name) else {}
+    usual = {**model.train, **model.train_for.get(name, {}), **(suited.train if suited else {})}
+    own = pack.overrides if own_method and pack.model == model.id else {}
     fixed = preset.train if preset else {}
-    train = check(TrainConfig, {**suited, **own, **fixed, **chosen}, "Training settings")
+    train = check(TrainConfig, {**usual, **own, **fixed, **chosen}, "Training settings")
     full = {"name": name, **config_of(settings).model_dump(mode="json")}
-    return RunConfig(pack=pack, model=model, method=full, train=train, sample=model.sample)
+    used = (preset or suited).id if preset or suited else ""
+    return RunConfig(
+        pack=pack, model=model, method=full, train=train, sample=model.sample, preset=used
+    )
+
+
+def changed_settings(config: RunConfig) -> tuple[str, ...]:
+    """Names of a run's settings that are not those of its preset, model and pack; but the seed."""
+    name = {"name": config.method["name"]}
+    usual = resolve(config.pack, config.model, method=name)
+    if config.preset and config.preset != usual.preset:
+        chosen = find_method_preset(config.preset)
+        usual = resolve(config.pack, config.model, preset=chosen)
+    train = config.train.model_dump(mode="json")
+    method = differing(config.method, usual.method)
+    return method + differing(train, usual.train.model_dump(mode="json"), ("seed",))
 
 
 def _drawn_texts(pack: Pack, settings: dict[str, Any]) -> Iterable[str]:

@@ -45,7 +45,9 @@ class States:
     def __init__(self, folder: RunFolder) -> None:
         self._folder = folder
         self._about = folder.path / "states"
-        self._settings = _digest(folder.config.model_dump(mode="json"))
+        self._settings = _digest(
+            folder.config.model_dump(mode="json", exclude={"preset"})  # a name decides nothing
+        )
 
     def save(self, snapshot: Snapshot) -> None:
         """Keep a state, and only the one before it."""
