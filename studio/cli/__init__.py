@@ -110,7 +110,7 @@ def parser() -> argparse.ArgumentParser:
     new = add(
         "compare", compare, "Draw original and safeguarded pictures of the same prompt and seed."
     )
-    new.add_argument("run", metavar="RUN")
+    new.add_argument("run", metavar="RUN", help="id of a run, or the path of its folder")
     new.add_argument("--prompt", action="append", required=True, help="may be given several times")
     new.add_argument("--seed", type=int, default=0)
     new.add_argument("--strength", type=float, action="append", help="of the adapter; default 1")
@@ -125,7 +125,7 @@ def parser() -> argparse.ArgumentParser:
     new.add_argument("--sampler", help=f"one of {', '.join(get_args(Sampler))}")
     new.add_argument("--out", type=Path, required=True, help="folder for the pictures")
     new = add("grid", grid, "Draw pictures over up to three axes, as one picture and a zip.")
-    new.add_argument("run", metavar="RUN")
+    new.add_argument("run", metavar="RUN", help="id of a run, or the path of its folder")
     for name, way in (("x", "to the right"), ("y", "down"), ("z", "in blocks, further down")):
         new.add_argument(
             f"--{name}",
@@ -141,7 +141,7 @@ def parser() -> argparse.ArgumentParser:
     new.add_argument("--sampler", help=f"one of {', '.join(get_args(Sampler))}")
     new.add_argument("--out", type=Path, required=True, help="folder for the pictures")
     new = add("judge", judge, "Count what is gone and what was kept, with intervals.")
-    new.add_argument("run", metavar="RUN")
+    new.add_argument("run", metavar="RUN", help="id of a run, or the path of its folder")
     new.add_argument("--prompts", type=positive, default=100, help="held-out prompts of each kind")
     new.add_argument("--split", choices=["test", "dev"], default="test", help="dev is for tuning")
     new.add_argument(

@@ -5,6 +5,7 @@ import sys
 from dataclasses import asdict
 from typing import Any
 
+from studio.cli.naming import named
 from studio.cli.waiting import turn_of, waiting_text
 from studio.config import Column, RunConfig, SampleConfig
 from studio.errors import StudioError
@@ -23,6 +24,7 @@ RATES = ("leak", "leak_direct", "leak_indirect", "neighbours", "keep")
 
 def compare(args: argparse.Namespace) -> dict[str, Any]:
     """Draw pictures through the drawer."""
+    args.run = named(args, args.run)
     studio = Runs(args.runs_dir)
     folder = studio.folder(args.run)
     config = folder.config
@@ -50,6 +52,7 @@ def compare(args: argparse.Namespace) -> dict[str, Any]:
 
 def grid(args: argparse.Namespace) -> dict[str, Any]:
     """Draw an X/Y/Z grid as one picture and a zip."""
+    args.run = named(args, args.run)
     studio = Runs(args.runs_dir)
     folder = studio.folder(args.run)
     config = folder.config
@@ -94,6 +97,7 @@ def judge(args: argparse.Namespace) -> dict[str, Any]:
     from studio.services.judge import judge as judge_columns
     from studio.services.judge import judge_run, pack_questions, read_prompt_file
 
+    args.run = named(args, args.run)
     studio = Runs(args.runs_dir)
     folder = studio.folder(args.run)
     config = folder.config

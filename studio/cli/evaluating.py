@@ -7,6 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from studio.cli.naming import EVALUATION, named
 from studio.cli.numbers import positive, processes
 from studio.cli.quality import score_line
 from studio.cli.warning import warn_of_foreign
@@ -64,6 +65,9 @@ def evaluate_options(new: argparse.ArgumentParser) -> None:
 
 def evaluate(args: argparse.Namespace) -> dict[str, Any]:
     """Start an evaluation, or go on with one, and follow it to its end; Ctrl+C asks it to stop."""
+    args.stop = args.stop and named(args, args.stop, EVALUATION)
+    args.resume = args.resume and named(args, args.resume, EVALUATION)
+    args.target = args.target and named(args, args.target)
     evaluations = Evaluations(args.runs_dir)
     if args.stop:
         evaluations.stop(args.stop)

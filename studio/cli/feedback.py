@@ -7,6 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from studio.cli.naming import FEEDBACK_ROUND, named
 from studio.cli.numbers import positive
 from studio.config import Text
 from studio.errors import StudioError
@@ -63,6 +64,8 @@ def feedback_options(new: argparse.ArgumentParser) -> None:
 
 def feedback(args: argparse.Namespace) -> dict[str, Any]:
     """Do what was asked of the rating rounds."""
+    if getattr(args, "round", None):
+        args.round = named(args, args.round, FEEDBACK_ROUND)
     return dict(args.feedback(args))
 
 

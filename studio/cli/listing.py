@@ -5,6 +5,7 @@ import sys
 from dataclasses import asdict
 from typing import Any
 
+from studio.cli.naming import named
 from studio.errors import StudioError
 from studio.presets import load_models
 from studio.services.runs import Runs
@@ -43,6 +44,11 @@ def run_options(new: argparse.ArgumentParser) -> None:
 
 def runs(args: argparse.Namespace) -> dict[str, Any]:
     """Do what is asked with one run, then list the runs."""
+    if args.rename:
+        args.rename[0] = named(args, args.rename[0])
+    for option in ("clone", "resume", "delete"):
+        if text := getattr(args, option):
+            setattr(args, option, named(args, text))
     studio = Runs(args.runs_dir)
     done = _changed(studio, args)
     found = studio.list()

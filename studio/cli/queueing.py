@@ -4,6 +4,7 @@ import argparse
 from dataclasses import asdict
 from typing import Any
 
+from studio.cli.naming import work_key
 from studio.errors import StudioError
 from studio.services.queue import Queue
 
@@ -29,11 +30,12 @@ def queue(args: argparse.Namespace) -> dict[str, Any]:
     line = Queue(args.runs_dir)
     if args.move:
         name, where = args.move
+        name = work_key(args.runs_dir, name)
         if where not in ("up", "down"):
             raise StudioError(f"{where!r} is no direction.", "Write up or down.")
         line.move(name, up=where == "up")
     if args.cancel:
-        line.cancel(args.cancel)
+        line.cancel(work_key(args.runs_dir, args.cancel))
     if args.pause or args.go_on:
         line.pause(args.pause)
     if args.draw_beside:

@@ -5,13 +5,16 @@ import json
 from pathlib import Path
 from typing import Any
 
+from studio.cli.naming import EVALUATION, named
 from studio.evaluation.protocol import column_slug
 from studio.services.runs import Runs
 
 
 def report_options(parser: argparse.ArgumentParser) -> None:
     """The arguments of `report`."""
-    parser.add_argument("evaluation", metavar="EVALUATION_ID")
+    parser.add_argument(
+        "evaluation", metavar="EVALUATION", help="id of an evaluation, or the path of its folder"
+    )
     parser.add_argument("--column", default="", help="only this one; default: all but the original")
     parser.add_argument("--out", type=Path, help="folder; default: the evaluation's own")
 
@@ -23,6 +26,7 @@ def report(args: argparse.Namespace) -> dict[str, Any]:
     from studio.services.reporting.summary import claim, untested
     from studio.services.reporting.words import change_said, family_name, rate_said, text
 
+    args.evaluation = named(args, args.evaluation, EVALUATION)
     reports = Reports(Runs(args.runs_dir))
     labels = (args.column,) if args.column else reports.columns(args.evaluation)
     told = []

@@ -57,6 +57,7 @@ class EvaluationFolder(WorkFolder):
             text = yaml.safe_dump(
                 config.model_dump(mode="json"), sort_keys=False, allow_unicode=True
             )
+            folder.note_made()
             folder._write(folder.path / "evaluation.yaml", text)
             lines = "".join(json.dumps(asdict(row), ensure_ascii=False) + "\n" for row in rows)
             folder._write(folder.path / "rows.jsonl", lines)
@@ -194,7 +195,7 @@ def evaluation_folders(root: Path) -> list[EvaluationFolder]:
     if not root.is_dir():
         return []
     found = [EvaluationFolder(path.parent) for path in root.glob("*/evaluation.yaml")]
-    return sorted(found, key=lambda folder: folder.id, reverse=True)
+    return sorted(found, key=lambda folder: folder.age_key, reverse=True)
 
 
 def _profile(row: dict[str, Any]) -> Profile:

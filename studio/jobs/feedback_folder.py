@@ -104,6 +104,7 @@ class FeedbackFolder(WorkFolder):
             folder = cls(new_folder(Path(root) / FOLDER, name))
             for place, image in enumerate(references[:MOST_REFERENCES]):
                 save_png(image, folder.path / "references" / f"{place}.png", {})
+            folder.note_made()
             text = yaml.safe_dump(
                 config.model_dump(mode="json"), sort_keys=False, allow_unicode=True
             )

@@ -6,6 +6,7 @@ samples/<step>/<probe>_<seed>.png                  adapter/adapter.safetensors
 checkpoints/<step>.safetensors                     control.json  what the page asks for
 states/            the last two states from which it can go on; see `studio.jobs.states`
 environment.json   versions, so that it can be done again
+made.json          when it was made, which decides its place in lists
 name.json          what a person called the run, if somebody did
 tokens/<name>.safetensors   learned words of its pack, copied here
 learned/token.safetensors   the word that an inversion learned, reward.safetensors by whom
@@ -60,6 +61,7 @@ class RunFolder(WorkFolder):
             text = yaml.safe_dump(
                 config.model_dump(mode="json"), sort_keys=False, allow_unicode=True
             )
+            folder.note_made()
             folder._write(folder.path / "config.yaml", text)
             folder.write_status(
                 Status(State.QUEUED, total=config.train.steps, heartbeat=time.time())

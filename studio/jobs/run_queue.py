@@ -20,7 +20,7 @@ def folders(root: Path) -> list[RunFolder]:
     if not root.is_dir():
         return []
     found = [RunFolder(path.parent) for path in root.glob("*/config.yaml")]
-    return sorted(found, key=lambda folder: folder.id, reverse=True)
+    return sorted(found, key=lambda folder: folder.age_key, reverse=True)
 
 
 def enter(folder: WorkFolder, *, processes: int = 1, worker: Process | None = None) -> None:

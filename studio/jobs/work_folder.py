@@ -2,6 +2,7 @@
 
 status.json   state, step, pace (atomic)       control.json  what the page asks for
 log.txt       what the worker said             environment.json  versions
+made.json     when it was made, in seconds since 1970; the name tells local time
 """
 
 import errno
@@ -22,6 +23,8 @@ from studio.errors import not_writable
 from studio.lives import boot, lives, uptime
 from studio.records import State, Status
 
+MADE = "made.json"
+STAMP = "%Y%m%d-%H%M%S"  # local time, which names begin with; never sorted by
 LOG_LINES = 200
 LAST_LINES = 40  # that a status keeps of the log of a process that died
 PACKAGES = ("torch", "diffusers", "transformers", "peft", "safetensors", "safeguard-studio")
@@ -64,6 +67,15 @@ class WorkFolder(ABC):
     def key(self) -> str:
         """Its place below the runs folder, which names it in the line."""
         return self.path.relative_to(self.root).as_posix()
+
+    def note_made(self) -> None:
+        """Write down that it was made now."""
+        self._write(self.path / MADE, json.dumps({"made": time.time()}))
+
+    @property
+    def age_key(self) -> tuple[float, str]:
+        """By which folders are put in the order in which they were made."""
+        return made_at(self.path), self.id
 
     def called(self) -> Text:
         """What people call it."""
@@ -176,6 +188,24 @@ def read_status(file: Path) -> Status | None:
         return Status(**{**data, "state": State(data["state"]), "last_lines": lines})
     except (OSError, ValueError, TypeError, KeyError):
         return None
+
+
+def made_at(path: Path) -> float:
+    """When a folder of work was made, seconds since 1970; 0 where nothing tells.
+
+    Older folders have no `made.json`: their status says when they began, their name a local time.
+    """
+    try:
+        return float(json.loads((path / MADE).read_text(encoding="utf-8"))["made"])
+    except (OSError, ValueError, TypeError, KeyError):
+        pass
+    status = read_status(path / "status.json")
+    if status is not None and status.started is not None:
+        return status.started
+    try:
+        return time.mktime(time.strptime(path.name[:15], STAMP))
+    except (ValueError, OverflowError):
+        return 0.0
 
 
 def new_folder(root: Path, name: str) -> Path:

@@ -78,7 +78,14 @@ class Outcome:
 def calibrations(root: Path) -> list[CalibrationFolder]:
     """The finished sets of a runs folder, newest first."""
     found = [CalibrationFolder(path) for path in (Path(root) / FOLDER).glob("*")]
-    return sorted((f for f in found if f.finished), key=lambda f: f.id, reverse=True)
+    return sorted((f for f in found if f.finished), key=_age, reverse=True)
+
+
+def _age(folder: CalibrationFolder) -> tuple[float, str]:
+    try:
+        return folder.read().made, folder.id
+    except StudioError:  # damaged; told where it is read
+        return 0.0, folder.id
 
 
 def find_calibration(root: Path, name: str) -> CalibrationFolder:

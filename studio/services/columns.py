@@ -8,6 +8,7 @@ from pathlib import Path
 from studio.config import AdapterUse, Column, Pack, Stack, Token
 from studio.errors import StudioError
 from studio.files import is_name, place_of
+from studio.jobs.run_folder import RunFolder
 from studio.limits import COLUMN_TERMS
 from studio.models.lora_keys import (
     FOLDER_FILES,
@@ -113,7 +114,10 @@ def run_adapter(runs: Runs, run_id: str, weight: float = 1.0) -> AdapterUse:
     Raises:
         StudioError: there is no such run, or it has no adapter yet.
     """
-    folder = runs.folder(run_id)
+    return _adapter_of(runs.folder(run_id), weight)
+
+
+def _adapter_of(folder: RunFolder, weight: float) -> AdapterUse:
     if not folder.adapter.exists():
         raise StudioError(
             "This run has no adapter yet.", "Wait for its first checkpoint, or choose another."
@@ -197,7 +201,7 @@ def _adapter(runs: Runs, term: str) -> AdapterUse:
     if looks_like_adapter(name):
         return _from_file(name, strength)
     try:
-        return run_adapter(runs, name, strength)
+        return _adapter_of(runs.at(name), strength)
     except StudioError as error:
         if error.what.startswith("There is no run"):
             known = ", ".join(load_guidances())
@@ -228,7 +232,7 @@ def _join(first: Column, second: Column, text: str) -> Column:
 def _tokens(runs: Runs, use: AdapterUse) -> tuple[Token, ...]:
     """The learned words of an adapter's run, from the copies it keeps."""
     try:
-        return runs.folder(use.name).tokens()
+        return runs.at(str(Path(use.file).parents[1])).tokens()
     except StudioError:  # an adapter from a file
         return ()
 

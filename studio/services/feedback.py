@@ -172,8 +172,8 @@ class Feedback:
         """All rounds, newest first; broken folders are left out."""
         reap()
         found = []
-        for file in sorted((self.root / FOLDER).glob(f"*/{ROUND}"), reverse=True):
-            folder = FeedbackFolder(file.parent)
+        rounds = map(FeedbackFolder, (f.parent for f in (self.root / FOLDER).glob(f"*/{ROUND}")))
+        for folder in sorted(rounds, key=lambda folder: folder.age_key, reverse=True):
             try:
                 found.append(self.listed(folder))
             except StudioError:

@@ -8,7 +8,7 @@ from typing import Any
 
 from studio.config import HIDDEN, ModelCard, Pack, RunConfig, TrainConfig
 from studio.errors import StudioError
-from studio.files import is_name
+from studio.files import is_name, place_of
 from studio.jobs.queue_tables import Work
 from studio.jobs.run_folder import RunFolder
 from studio.jobs.run_queue import enter, folders
@@ -196,6 +196,23 @@ class Runs:
         if not is_name(run_id) or not (path / "config.yaml").exists():
             raise StudioError(f"There is no run {run_id!r}.", "Choose one from the list of runs.")
         return RunFolder(path)
+
+    def at(self, name: str) -> RunFolder:
+        """The folder of a run, by its id or by its path, in whatever runs folder it lies.
+
+        For names that a person of this machine writes, never for those that a visitor sends.
+
+        Raises:
+            StudioError: there is none.
+        """
+        place = place_of(name)
+        if not (is_name(name) and (self.root / name / "config.yaml").exists()) and (
+            name.strip() and (place / "config.yaml").exists()
+        ):
+            found = RunFolder(place.resolve())
+            own = found.root == self.root.resolve() or found.path == DEMO.resolve()
+            return self.folder(found.id) if own else found
+        return self.folder(name)
 
     def list(self) -> list[Progress]:
         """All runs, newest first, without metrics and samples; broken folders are left out."""

@@ -1,6 +1,5 @@
 """Tokens: what people rated, learned as a word that can be removed like any other; no torch."""
 
-import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -218,8 +217,6 @@ class Tokens:
         first = self._runs.start(plan)
         pack = self.pack_of(first, keep=keep, also=also)
         removal = self._runs.plan(pack, plan.model, preset=preset, overrides=removing)
-        while time.strftime("%Y%m%d-%H%M%S") <= first[:15]:  # runs wait in the order of their names
-            time.sleep(0.1)
         return first, self._runs.start(removal)
 
     def round(self, place: Path) -> Path:

@@ -58,10 +58,10 @@ class TripletSets:
         self.queue = queue or Queue(root)
 
     def names(self) -> list[str]:
-        """Finished sets, newest first."""
-        return sorted(
-            (file.parent.name for file in self.root.glob("*/manifest.json")), reverse=True
-        )
+        """Finished sets, those finished last first."""
+        manifests = self.root.glob("*/manifest.json")
+        found = [(file.stat().st_mtime, file.parent.name) for file in manifests]
+        return [name for _, name in sorted(found, reverse=True)]
 
     def folder(self, name: str) -> TripletFolder:
         """A set by name.
