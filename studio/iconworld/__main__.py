@@ -6,6 +6,7 @@ import os
 import shutil
 from collections.abc import Callable
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
@@ -17,7 +18,7 @@ from transformers import CLIPTextModel, CLIPTokenizer
 
 from studio.evaluation.judge import judge_at
 from studio.evaluation.quality.backbone import WIDTHS, Backbone
-from studio.iconworld import contrast, icons, judge, text, unet, vae
+from studio.iconworld import contrast, icons, judge, looks, text, unet, vae
 from studio.iconworld.assemble import assemble
 from studio.iconworld.encoders import score_encoders
 from studio.iconworld.measure import HELD_OUT_RENDERS, HELD_OUT_SEED, score_all, score_second
@@ -34,7 +35,7 @@ SCENES, SCENES_SEED = 20_000, 1
 MORE_SCENES, MORE_SCENES_SEED = 24_000, 21
 JUDGE_STEPS, TEXT_STEPS, ROBUST_STEPS, UNET_STEPS = 5000, 2500, 2400, 18_200
 SECOND_STEPS, RETELL_STEPS = 15_000, 2800
-POLISH_STEPS = 2000
+POLISH_STEPS, LOOKS = 2000, 8000
 
 
 def fetch(build: Path) -> None:
@@ -65,18 +66,31 @@ def make_vae(build: Path) -> None:
     vae.train_vae(_pictures(build, 8000)[0], build / "vae")
 
 
-def make_judge(build: Path, seed: int = 0) -> None:
-    """Train the judge."""
+def make_judge(build: Path, seed: int = 0, *, drawn_looks: bool = False) -> None:
+    """Train the judge.
+
+    Args:
+        drawn_looks: also on renders with the look of drawn pictures (`looks`), into `judge-looks`.
+    """
     world = load_world()
     known, strange, _ = icons.load_icons(world, build / "npm")
     pixels, scenes = _pictures(build)
     pairs, pair_scenes = draw_many(world, known, 12_000, seed=4 + seed, two_share=0.6)
     odd, nothing = judge.others(world, strange, 6000, seed=2 + seed)
+    shown = [(pixels, scenes), (torch.from_numpy(pairs), pair_scenes)]
+    empty = [(torch.from_numpy(odd), nothing)]
+    if drawn_looks:
+        coder = AutoencoderKL.from_pretrained(build / "vae").to(memory_format=torch.channels_last)
+        shown.append(looks.through_autoencoder(coder, (pixels[:LOOKS], scenes[:LOOKS])))
+        shown.append(looks.drawn_again(coder, scenes, redrawn(build, LOOKS)))
+        shown.append(looks.shaded_renders(world, known, LOOKS // 2, seed=6 + seed))
+        some = LOOKS // 3
+        empty.append(looks.through_autoencoder(coder, (empty[0][0][:some], nothing[:some])))
     judge.train_judge(
         world,
-        (torch.cat([pixels, torch.from_numpy(pairs)]), scenes + pair_scenes),
-        (torch.from_numpy(odd), nothing),
-        build / "judge",
+        looks.joined(shown),
+        looks.joined(empty),
+        build / ("judge-looks" if drawn_looks else "judge"),
         steps=JUDGE_STEPS,
         seed=seed,
     )
@@ -146,7 +160,7 @@ def make_unet(build: Path, steps: int, rate: float, falls: float) -> None:
 
 def redrawn(build: Path, count: int = 4000) -> tuple[torch.Tensor, torch.Tensor]:
     """Places of training pictures, and their latents drawn again; made once, kept on disk."""
-    file = build / "redrawn.pt"
+    file = build / f"redrawn-{count}.pt"
     if not file.exists():
         latents, narrator = _cached(build)
         denoiser = UNet2DConditionModel.from_pretrained(build / "unet" / "unet")
@@ -220,6 +234,7 @@ FINISH: dict[str, Callable[[Path], None]] = {
 APART: dict[str, Callable[[Path], None]] = {  # not part of "all"; nothing of theirs ships by itself
     "retell": make_retold,
     "score-retell": score_encoders,
+    "judge-looks": partial(make_judge, drawn_looks=True),
 }
 
 
