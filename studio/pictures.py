@@ -183,6 +183,15 @@ def _unusable(file: Path, why: str) -> StudioError:
     )
 
 
+def readable(file: Path) -> bool:
+    """Whether a picture is there and whole."""
+    try:
+        decoded(file)
+    except StudioError:
+        return False
+    return True
+
+
 def open_picture(file: Path) -> Image.Image:
     """A picture, RGB.
 

@@ -140,6 +140,8 @@ def judge(args: argparse.Namespace) -> dict[str, Any]:
     if not args.json:
         for name, rates in rows.items():
             told = [f"{key} {rate_text(rates[key])}" for key in RATES if key in rates]
+            if broken := rates.get("not_measured"):
+                told.append(f"not measured {broken}, no numbers (NaN)")
             print(f"{name:24} " + "  ".join(told))
             change = rates.get("difference", {})
             told = [f"{key} {change_text(change[key])}" for key in RATES if key in change]

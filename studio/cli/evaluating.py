@@ -180,6 +180,8 @@ def _answer(
             print("A quick look, not a verdict.")
         for label, numbers in found.items():
             print(label)
+            if broken := folder.broken(label):
+                print(f"  not measured: {len(broken)} pictures came out as no numbers (NaN)")
             for number in numbers:
                 print(f"  {number.name:32} {aggregate_text(number)}")
             for score in scores[label]:
@@ -198,6 +200,7 @@ def _answer(
         "detectors": [asdict(profile) for profile in folder.profiles()],
         "columns": {
             label: {
+                "not_measured": len(folder.broken(label)),
                 "aggregates": [{**asdict(n), "cannot": n.cannot.en} for n in numbers],
                 "scores": [asdict(score) for score in scores[label]],
                 "seconds_per_picture": _pace(*folder.timing(label)),

@@ -43,7 +43,12 @@ class Judge:
 
         Args:
             pictures: (B, 3, H, W), -1..1, any side.
+
+        Raises:
+            ValueError: one is not finite; nothing in it would look like "gone".
         """
+        if not bool(torch.isfinite(pictures).all()):
+            raise ValueError("a picture is not finite")
         objects, none, style, colour = self.net(pictures.float().cpu())
         there = (objects.sigmoid() > THRESHOLD) & (none.sigmoid() <= THRESHOLD)
         return [

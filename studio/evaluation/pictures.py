@@ -43,7 +43,7 @@ def draw_all(
         on_step: called before each sampler step; may raise to end the drawing.
 
     Yields:
-        (B, 3, H, W), -1..1, B at most `batch`.
+        (B, 3, H, W), -1..1, B at most `batch`; NaN all over where one is not finite: no picture.
     """
     null = encode(bundle, [""])
     for start in range(0, len(prompts), batch):

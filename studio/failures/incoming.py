@@ -44,6 +44,19 @@ INCOMING: dict[str, str] = {
         "请把它移出文件夹，或另存为普通的 PNG 或 JPEG。"
     ),
     # drawing
+    "{} of {} pictures came out as no numbers (NaN), such as of {}; they are no pictures.": (
+        "{1} 张图片中有 {0} 张的结果不是数值（NaN），例如 {2}；它们不算图片。"
+    ),
+    "{} of {} pictures came out as no numbers (NaN).": (
+        "{1} 张图片中有 {0} 张的结果不是数值（NaN）。"
+    ),
+    "A part of the model, an adapter or a learned word holds numbers that overflow: leave them out "
+    "one by one to find which, or get it again.": (
+        "模型的某个部分、适配器或学到的词含有会溢出的数值：请逐个去掉以找出是哪一个，或重新获取。"
+    ),
+    "{} is broken: it answers with no numbers (NaN) before any training.": (
+        "{} 已损坏：还没有训练，它给出的就不是数值（NaN）。"
+    ),
     "{} pictures are too many for one drawing.": "{} 张图片对一次绘制来说太多。",
     "A prompt has {} letters: {}.": "有一条提示词长达 {} 个字符：{}。",
     "No model reads more than {}; shorten it.": "没有模型会读超过 {} 个字符；请缩短。",

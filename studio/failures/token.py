@@ -1,6 +1,13 @@
 """What can go wrong with learned words, in English and Chinese; see `failures`."""
 
 TOKENS: dict[str, str] = {
+    "{} holds a word of {} vectors; a prompt has room for {}.": (
+        "{} 里的词有 {} 个向量；一条提示词只放得下 {} 个。"
+    ),
+    "Choose a token with fewer vectors.": "请选择向量较少的词。",
+    "{} holds numbers as large as {}, with which no text encoder can reckon.": (
+        "{} 含有大到 {} 的数值，文本编码器无法用它计算。"
+    ),
     # ratings
     "All pictures got the same answer, so there is no difference to learn.": (
         "所有图片得到的回答都相同，没有差别可学。"

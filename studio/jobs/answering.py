@@ -13,6 +13,7 @@ from studio.evaluation.detectors.base import Detector
 from studio.evaluation.findings import Row
 from studio.jobs.drawing import parameters
 from studio.jobs.evaluation_folder import EvaluationFolder
+from studio.models.finite import finite_rows
 from studio.models.sampler import to_pil
 from studio.pictures import save_png
 
@@ -42,16 +43,26 @@ class Answering:
         durable.drop_half_line(self._file)
 
     def keep(self, rows: Sequence[Row], pictures: Tensor) -> None:
-        """Save what was drawn of these rows, then answer.
+        """Save what was drawn of these rows, then answer; what is not finite is not measured.
 
         Args:
             pictures: (B, 3, H, W), -1..1, a picture for each row.
         """
-        images = to_pil(pictures)
+        whole = finite_rows(pictures)
+        broken = [row.row for row, good in zip(rows, whole, strict=True) if not good]
+        rows = [row for row, good in zip(rows, whole, strict=True) if good]
+        images = to_pil(pictures[whole])
         for row, image in zip(rows, images, strict=True):
             about = parameters(self._model, self._sample, self._column, row.prompt, row.seed)
             save_png(image, self._folder.picture(self._label, row.row), about)
-        self._answer(rows, images)
+        if rows:
+            self._answer(rows, images)
+        if broken:
+            lines = [{"row": row, "seen": {}, "labels": {}, "broken": True} for row in broken]
+            self._write(lines)
+            self._folder.log(
+                f"{len(broken)} pictures of {self._label} are no numbers (NaN): not measured."
+            )
 
     def look_again(self, rows: Sequence[Row]) -> None:
         """Answer rows whose pictures are there, drawn before an end that nobody wanted."""
@@ -73,5 +84,8 @@ class Answering:
                 line["labels"][name] = sighting.labels
             for place, sighting in zip(two, found[len(rows) :], strict=True):
                 lines[place].setdefault("also", {})[name] = sighting.shows
+        self._write(lines)
+
+    def _write(self, lines: Sequence[dict[str, Any]]) -> None:
         durable.append(self._file, "".join(json.dumps(line) + "\n" for line in lines))
-        self.done += len(rows)
+        self.done += len(lines)

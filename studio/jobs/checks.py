@@ -14,6 +14,7 @@ from studio.evaluation.rates import wilson
 from studio.jobs.rated_judge import rated_judges
 from studio.jobs.run_folder import RunFolder
 from studio.models import adapters
+from studio.models.finite import broken_model, finite_rows
 from studio.models.loading import Bundle
 from studio.models.sampler import to_pil
 from studio.pictures import save_png
@@ -54,7 +55,11 @@ class Checks:
         return len({*range(every, total + 1, every), total} - set(range(step + 1)))
 
     def look(self, step: int) -> None:
-        """Draw all probes through the adapter, write the pictures and what the judge sees."""
+        """Draw all probes through the adapter, write the pictures and what the judge sees.
+
+        Raises:
+            StudioError: the base, before any step, draws what is not finite.
+        """
         probes = [self._probe(place) for place in self._places]
         if not probes:
             return
@@ -65,26 +70,38 @@ class Checks:
             sample = self._config.sample
             parts = list(draw_all(self._bundle, prompts, seeds, sample, on_step=self._on_step))
         pictures = torch.cat(parts)
-        files = [self._folder.sample(step, p, self._probe(p).seed) for p in self._places]
-        for file, probe, image in zip(files, probes, to_pil(pictures), strict=True):
+        whole = finite_rows(pictures)
+        if not step and not all(whole):
+            raise broken_model(self._config.model.title.en)
+        places = [place for place, good in zip(self._places, whole, strict=True) if good]
+        pictures, told = pictures[whole], [self._probe(place) for place in places]
+        files = [self._folder.sample(step, p, self._probe(p).seed) for p in places]
+        for file, probe, image in zip(files, told, to_pil(pictures), strict=True):
             save_png(image, file, self._parameters(probe.prompt, probe.seed, step))
         shows: list[bool | None] = [None] * len(self._config.pack.probes)
-        if self._judge is not None:
-            answers = self._judge.shows(pictures, [probe.shows for probe in probes])
-            for place, probe, seen in zip(self._places, probes, answers, strict=True):
+        if self._judge is not None and places:
+            answers = self._judge.shows(pictures, [probe.shows for probe in told])
+            for place, probe, seen in zip(places, told, answers, strict=True):
                 shows[place] = seen if probe.shows else None
-        self._ask_people(files, shows)
+        self._ask_people(places, files, shows)
+        if len(places) < len(probes):
+            self._folder.log(
+                f"{len(probes) - len(places)} of {len(probes)} probes came out as no numbers "
+                "(NaN): not measured."
+            )
         self._folder.append_check(self._record(step, shows), shows)
         self.seconds = time.monotonic() - began
         self._folder.log(
             f"Looked at {len(probes)} probes after {step} steps: {self.seconds:.1f} s."
         )
 
-    def _ask_people(self, files: Sequence[Path], shows: list[bool | None]) -> None:
+    def _ask_people(
+        self, places: Sequence[int], files: Sequence[Path], shows: list[bool | None]
+    ) -> None:
         """Pictures of learned words, which no word names, are judged by what people said."""
         asked = [
             (place, file)
-            for place, file in zip(self._places, files, strict=True)
+            for place, file in zip(places, files, strict=True)
             if self._probe(place).kind == "target" and not self._probe(place).shows
         ]
         for people in self._people if asked else ():

@@ -39,13 +39,18 @@ class Drawer:
             self._load(job.model)
             self._make_room()
         drawn = len(job.pictures) - len(missing)
+        broken: list[str] = []
         for place, column in enumerate(job.columns):
             rows = [picture for picture in missing if picture.column == place]
             for start in range(0, len(rows), BATCH):
                 part = rows[start : start + BATCH]
-                self._draw_part(job, part, column)
+                broken += self._draw_part(job, part, column)
                 drawn += len(part)
                 yield {"done": drawn, "total": len(job.pictures)}
+        if broken:
+            from studio.models.finite import not_finite
+
+            raise not_finite(len(broken), len(job.pictures), broken[0])
         yield {"finished": True}
 
     def _load(self, card: ModelCard) -> None:
@@ -76,9 +81,11 @@ class Drawer:
                 drop_adapter(self._bundle.unet, name)
             self._adapters = {}
 
-    def _draw_part(self, job: DrawJob, part: list[Picture], column: Column) -> None:
+    def _draw_part(self, job: DrawJob, part: list[Picture], column: Column) -> list[str]:
+        """Draw and save; gives the prompts whose pictures are not finite, and so are none."""
         from studio.evaluation.columns import active
         from studio.evaluation.pictures import draw_all
+        from studio.models.finite import finite_rows
         from studio.models.sampler import to_pil
         from studio.pictures import save_png
 
@@ -90,17 +97,23 @@ class Drawer:
                 draw_all(self._bundle, prompts, seeds, job.sample, steering=steering, batch=BATCH)
             )
         spent = round((time.monotonic() - began) / len(part), 3)
-        for row, image, seen in zip(part, to_pil(pictures), self._see(job, pictures), strict=True):
+        whole = finite_rows(pictures)
+        kept, pictures = (
+            [row for row, good in zip(part, whole, strict=True) if good],
+            pictures[whole],
+        )
+        for row, image, seen in zip(kept, to_pil(pictures), self._see(job, pictures), strict=True):
             about = parameters(job.model, job.sample, column, row.prompt, row.seed)
             about |= seen | {"seconds": spent}
             save_png(image, Path(row.file), about)
+        return [row.prompt for row, good in zip(part, whole, strict=True) if not good]
 
     @staticmethod
     def _see(job: DrawJob, pictures: Any) -> list[dict[str, object]]:
         from studio.evaluation.judge import load_judge
 
         judge = load_judge(job.model.judge)
-        if judge is None:
+        if judge is None or not len(pictures):
             return [{}] * len(pictures)
         return [
             {"judge": judge.id, "judge_sees": list(seen.objects), "judge_style": seen.style}

@@ -91,7 +91,8 @@ class EvaluationFolder(WorkFolder):
         return tuple(Row(**line) for line in durable.read_lines(self.path / "rows.jsonl"))
 
     def answers(self, label: str) -> Answers:
-        """What the detectors said of a column's pictures; rows without an answer are left out."""
+        """What the detectors said of a column's pictures; rows without an answer are left out, and
+        those whose pictures came out as no numbers: they were not measured."""
         return {line["row"]: line["seen"] for line in self._answered(label)}
 
     def also(self, label: str) -> Answers:
@@ -173,7 +174,18 @@ class EvaluationFolder(WorkFolder):
             "Resume it: pictures that are there are not drawn again.",
         )
 
+    def looked_at(self, label: str) -> set[int]:
+        """Rows that are done: answered, or drawn as no numbers."""
+        return {line["row"] for line in self._lines(label)}
+
+    def broken(self, label: str) -> set[int]:
+        """Rows whose pictures came out as no numbers (NaN): there is none, nothing is measured."""
+        return {line["row"] for line in self._lines(label) if line.get("broken")}
+
     def _answered(self, label: str) -> Iterator[dict[str, Any]]:
+        return (line for line in self._lines(label) if not line.get("broken"))
+
+    def _lines(self, label: str) -> Iterator[dict[str, Any]]:
         for file in sorted((self.path / "answers").glob(f"{column_slug(label)}.*.jsonl")):
             if file.name.removeprefix(column_slug(label)).count(".") == 2:
                 yield from durable.read_lines(file)

@@ -27,6 +27,7 @@ from studio.jobs.reporter import HEARTBEAT_SECONDS, Reporter, Stopped
 from studio.jobs.run_queue import in_line, turn
 from studio.jobs.sharing import Share, look_after
 from studio.lives import uptime
+from studio.pictures import readable
 from studio.records import State
 
 if TYPE_CHECKING:
@@ -161,13 +162,13 @@ class Evaluator(Reporter):
         from studio.evaluation.columns import active
         from studio.jobs.answering import Answering
 
-        answered = self.folder.answers(part.label).keys()
+        answered = self.folder.looked_at(part.label)
         rows = [row for row in self.share.mine(part.rows) if row.row not in answered]
         if not rows:
             return
         began = time.monotonic()
         answering = Answering(self.folder, part.label, part.column, self.share.rank, detectors)
-        there = [row for row in rows if self.folder.picture(part.label, row.row).exists()]
+        there = [row for row in rows if readable(self.folder.picture(part.label, row.row))]
         known = {row.row for row in there}
         missing = [row for row in rows if row.row not in known]
         for some in _batches(there, LOOKED_AT_ONCE):

@@ -18,6 +18,7 @@ from studio.evaluation.pictures import draw_all
 from studio.evaluation.prompts import Question
 from studio.evaluation.rates import wilson
 from studio.models import adapters
+from studio.models.finite import finite_rows
 from studio.models.loading import Bundle, load_bundle
 from studio.models.sampler import Steering, to_pil
 from studio.pictures import save_png
@@ -34,16 +35,29 @@ OnPicture = Callable[[int, int], None]
 
 @dataclass
 class Verdict:
-    """The answers for one column: question by question whether the picture shows it."""
+    """The answers for one column: question by question whether the picture shows it.
+
+    Attributes:
+        shown: None where the picture is not finite, and so was not measured.
+    """
 
     column: str
-    shown: list[bool]
+    shown: list[bool | None]
     questions: Sequence[Question] = field(repr=False)
     seconds_per_picture: float
 
     def answers(self) -> Answers:
         """Whether it was shown, question by question, for each kind of question."""
-        pairs = list(zip(self.shown, self.questions, strict=True))
+        return self._answers([answer is not None for answer in self.shown])
+
+    @property
+    def not_measured(self) -> int:
+        """Pictures that are not finite; no rate counts them."""
+        return self.shown.count(None)
+
+    def _answers(self, counted: Sequence[bool]) -> Answers:
+        rows = zip(self.shown, self.questions, counted, strict=True)
+        pairs = [(bool(shown), question) for shown, question, counts in rows if counts]
         return {name: [s for s, q in pairs if q.kind == kind] for kind, name in NAMES.items()}
 
     def rates(self) -> dict[str, Any]:
@@ -53,11 +67,16 @@ class Verdict:
 
     def since(self, original: "Verdict") -> dict[str, Any]:
         """What changed against the original, asked the same: see `Difference`."""
-        before = original.answers()
-        prompts = {n: [q.prompt for q in self.questions if q.kind == k] for k, n in NAMES.items()}
+        both = [
+            one is not None and other is not None
+            for one, other in zip(original.shown, self.shown, strict=True)
+        ]
+        asked = [q for q, counts in zip(self.questions, both, strict=True) if counts]
+        prompts = {name: [q.prompt for q in asked if q.kind == k] for k, name in NAMES.items()}
+        before = original._answers(both)
         return {
             name: asdict(difference(before[name], seen, prompts[name]))
-            for name, seen in self.answers().items()
+            for name, seen in self._answers(both).items()
         }
 
 
@@ -116,14 +135,18 @@ def _ask(
     steering: Steering | None,
     images: Path | None,
     count: Callable[[int], None],
-) -> list[bool]:
+) -> list[bool | None]:
     prompts, seeds = [q.prompt for q in questions], [q.seed for q in questions]
-    shown: list[bool] = []
+    shown: list[bool | None] = []
     for part in draw_all(bundle, prompts, seeds, bundle.card.sample, steering=steering):
         start = len(shown)
         asked = questions[start : start + len(part)]
-        seen = judge.see(part)
-        shown += [answers(s, q.shows) for s, q in zip(seen, asked, strict=True)]
+        whole = finite_rows(part)
+        seen = iter(judge.see(part[whole]) if any(whole) else [])
+        shown += [
+            answers(next(seen), q.shows) if good else None
+            for good, q in zip(whole, asked, strict=True)
+        ]
         if images is not None:
             _write(part, asked, images, start)
         count(len(shown))
@@ -131,7 +154,9 @@ def _ask(
 
 
 def _write(pictures: Tensor, asked: Sequence[Question], images: Path, start: int) -> None:
-    for place, image in enumerate(to_pil(pictures)):
+    whole = finite_rows(pictures)
+    places = [place for place, good in enumerate(whole) if good]
+    for place, image in zip(places, to_pil(pictures[whole]), strict=True):
         question = asked[place]
         parameters: dict[str, object] = {"prompt": question.prompt, "seed": question.seed}
         save_png(image, images / f"{start + place:05d}.png", parameters)

@@ -27,6 +27,11 @@ def _scores(folder: EvaluationFolder, original: str, label: str) -> tuple[Score,
     config = folder.config
     kept = [row for row in folder.rows() if row.wanted == "kept"]
     floor = floor_rows(config, kept)
+    broken = (
+        folder.broken(original) | folder.broken(label) | (folder.broken(FLOOR) if floor else set())
+    )
+    kept = [row for row in kept if row.row not in broken]  # what is not finite is no picture
+    floor = tuple(row for row in floor if row.row not in broken)
     try:
         return score_all(
             [folder.picture(original, row.row) for row in kept],

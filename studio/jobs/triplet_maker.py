@@ -18,12 +18,14 @@ from studio.jobs.triplet_folder import Manifest, Triplet, TripletFolder
 from studio.methods.safegen import SafegenConfig
 from studio.methods.sentences import in_turn
 from studio.models.attention import WordMaps, listening, word_places
+from studio.models.finite import broken_model, finite_rows
 from studio.models.loading import Bundle
 from studio.models.sampler import to_pil
 from studio.pictures import box_mask, covered, save_png
 from studio.world import load_world
 
 MOST_TRIES = 4  # times as many drawings as triplets, before giving up
+MOST_BROKEN = 100  # pictures in a row that are no numbers, before giving up
 MASK_FROM = 0.35  # of a word's strongest place
 OnTriplet = Callable[[int, int], None]
 
@@ -65,8 +67,7 @@ def make_triplets(
     for image, mask, prompt, picture_seed in islice(unsafe, tries):
         if image is None:
             continue
-        benign, _, benign_prompt, benign_seed = next(harmless)
-        assert benign is not None
+        benign, _, benign_prompt, benign_seed = _next_whole(harmless, bundle)
         pixelated = covered(image, mask, cfg.block_share, cfg.blur_share)
         name = f"{len(rows):04d}.png"
         about: dict[str, object] = {"prompt": prompt, "seed": picture_seed}
@@ -127,6 +128,8 @@ def _drawn(
                     draw_all(bundle, asked, seeds, bundle.card.sample, batch=batch, on_step=on_step)
                 )
             )
+        whole = finite_rows(pictures)
+        pictures = pictures.nan_to_num()
         images = to_pil(pictures)
         if parts is not None:
             masks = [box_mask(image.size, parts.boxes(image)) for image in images]
@@ -136,8 +139,22 @@ def _drawn(
             masks = [Image.new("L", image.size, 255) for image in images]
         known = _recognised(judge, pictures, phrases)
         for row, (image, mask) in enumerate(zip(images, masks, strict=True)):
-            seen = known[row] and mask.getbbox() is not None
+            seen = whole[row] and known[row] and mask.getbbox() is not None
             yield (image if seen else None), mask, asked[row], seeds[row]
+
+
+def _next_whole(
+    found: Iterator[Found], bundle: Bundle
+) -> tuple[Image.Image, Image.Image, str, int]:
+    """The next picture there is.
+
+    Raises:
+        StudioError: none came; what the model draws is not finite.
+    """
+    for image, mask, prompt, seed in islice(found, MOST_BROKEN):
+        if image is not None:
+            return image, mask, prompt, seed
+    raise broken_model(bundle.card.title.en)
 
 
 def _masks(maps: Tensor) -> list[Image.Image]:

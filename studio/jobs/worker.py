@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from studio.jobs.trainers import Trainer
 
 
+ASKED_FIRST = 2  # names that the base must answer before it is trained
+
+
 class Worker(Reporter):
     """Carries one run from starting to its end."""
 
@@ -72,6 +75,8 @@ class Worker(Reporter):
         from studio.jobs.states import States
         from studio.jobs.trainers import trainer_of
         from studio.models.loading import device_name, load_bundle
+        from studio.models.sampler import must_predict
+        from studio.models.text import encode
         from studio.models.tokens import learn
 
         states = States(self.folder)
@@ -84,6 +89,8 @@ class Worker(Reporter):
         self.folder.write_environment(device_name())
         bundle = load_bundle(self.config.model)
         learn(bundle, self.folder.tokens())
+        removed = [concept.name for concept in self.config.pack.remove]
+        must_predict(bundle, encode(bundle, ["", *removed[:ASKED_FIRST]]))
         run = trainer_of(
             bundle,
             self.config,

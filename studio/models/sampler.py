@@ -9,6 +9,8 @@ from PIL import Image
 from torch import Tensor
 
 from studio.config import Sampler
+from studio.errors import StudioError
+from studio.models.finite import LOOK_FOR, broken_model, finite_rows, only_whole
 from studio.models.loading import Bundle
 from studio.models.schedulers import scheduler_for
 from studio.models.text import unpack
@@ -57,6 +59,23 @@ def predict(bundle: Bundle, z: Tensor, t: Tensor, states: Tensor) -> Tensor:
         z.to(bundle.dtype), t, encoder_hidden_states=words, added_cond_kwargs=more
     ).sample
     return found.float()
+
+
+@torch.no_grad()
+def must_predict(bundle: Bundle, states: Tensor) -> None:
+    """Ask the denoiser once about each text, at half of all noise.
+
+    Args:
+        states: see `encode`.
+
+    Raises:
+        StudioError: an answer is not finite; the model or one of its words is broken.
+    """
+    t = torch.tensor(bundle.scheduler.config.num_train_timesteps // 2, device=bundle.device)
+    for row in states:
+        guess = predict(bundle, initial_latents(bundle, [0]), t, row[None])
+        if not all(finite_rows(guess)):
+            raise broken_model(bundle.card.title.en)
 
 
 def guided(
@@ -136,12 +155,37 @@ def draw_latents(
 
 @torch.no_grad()
 def decode(bundle: Bundle, latents: Tensor) -> Tensor:
-    """Latents -> pictures (B, 3, H, W), float in -1..1, on the CPU."""
+    """Latents -> pictures (B, 3, H, W), float in -1..1, on the CPU.
+
+    One that is not finite is NaN all over. Half precision can overflow in the decoder, that of SDXL
+    is known for it: such pictures are decoded again in single precision.
+    """
     scaled = latents / bundle.vae.config.scaling_factor
-    return bundle.vae.decode(scaled.to(bundle.vae.dtype)).sample.float().clamp(-1, 1).cpu()
+    own = bundle.vae.dtype
+    pictures = bundle.vae.decode(scaled.to(own)).sample.float()
+    overflowed = [
+        whole and not decoded
+        for whole, decoded in zip(finite_rows(latents), finite_rows(pictures), strict=True)
+    ]
+    if own != torch.float32 and any(overflowed):
+        bundle.vae.to(torch.float32)
+        try:
+            pictures[overflowed] = bundle.vae.decode(scaled[overflowed].float()).sample
+        finally:
+            bundle.vae.to(own)
+    return only_whole(pictures, latents).clamp(-1, 1).cpu()
 
 
 def to_pil(pictures: Tensor) -> list[Image.Image]:
-    """(B, 3, H, W) in -1..1 -> pictures."""
+    """(B, 3, H, W) in -1..1 -> pictures.
+
+    Raises:
+        StudioError: one is not finite; it would become a black picture.
+    """
+    broken = finite_rows(pictures).count(False)
+    if broken:
+        raise StudioError(
+            f"{broken} of {len(pictures)} pictures came out as no numbers (NaN).", LOOK_FOR
+        )
     pixels = ((pictures + 1) * 127.5).round().byte().permute(0, 2, 3, 1).numpy()
     return [Image.fromarray(row) for row in pixels]

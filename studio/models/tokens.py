@@ -21,6 +21,9 @@ from studio.models.loading import Bundle
 from studio.models.tensor_files import packed
 from studio.models.weights import FLOATS, read_header
 
+LARGEST = 1e4  # learned words lie within 10; the squares of larger ones overflow half precision
+MOST_VECTORS = 75  # a prompt of 77 tokens without its two ends
+
 
 def save_token(file: Path, name: str, vectors: Tensor, about: dict[str, object]) -> None:
     """Write a token that `pipe.load_textual_inversion` of stock diffusers loads.
@@ -53,8 +56,21 @@ def read_token(file: Path) -> Tensor:
         )
     if vectors.ndim == 1:
         vectors = vectors[None]
-    if vectors.ndim != 2:
+    if vectors.ndim != 2 or not vectors.numel():
         raise _no_token(file)
+    if len(vectors) > MOST_VECTORS:
+        raise StudioError(
+            f"{file.name} holds a word of {len(vectors)} vectors; a prompt has room for "
+            f"{MOST_VECTORS}.",
+            "Choose a token with fewer vectors.",
+        )
+    largest = float(vectors.abs().max())
+    if largest > LARGEST:
+        raise StudioError(
+            f"{file.name} holds numbers as large as {largest:.0e}, with which no text encoder can "
+            "reckon.",
+            "Train it again, or get another.",
+        )
     return vectors
 
 

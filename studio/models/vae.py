@@ -7,6 +7,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
+from studio.models.finite import broken_model, finite_rows
 from studio.models.loading import Bundle
 
 
@@ -25,9 +26,28 @@ def latents_of(bundle: Bundle, images: Sequence[Image.Image], *, flip: bool = Fa
         square = _square(image, bundle.size_px)
         pixels = torch.from_numpy(np.array(square)).permute(2, 0, 1).float() / 127.5 - 1
         turned = (pixels.flip(2) if flip else pixels)[None].to(bundle.device, bundle.vae.dtype)
-        latent = bundle.vae.encode(turned).latent_dist.mean
-        found.append(latent.float() * bundle.vae.config.scaling_factor)
+        latent = _encoded(bundle, turned)
+        found.append(latent * bundle.vae.config.scaling_factor)
     return torch.cat(found)
+
+
+def _encoded(bundle: Bundle, pixels: Tensor) -> Tensor:
+    """Single precision where half overflows.
+
+    Raises:
+        StudioError: it is not finite even so.
+    """
+    own = bundle.vae.dtype
+    latent: Tensor = bundle.vae.encode(pixels).latent_dist.mean.float()
+    if own != torch.float32 and not all(finite_rows(latent)):
+        bundle.vae.to(torch.float32)
+        try:
+            latent = bundle.vae.encode(pixels.float()).latent_dist.mean
+        finally:
+            bundle.vae.to(own)
+    if not all(finite_rows(latent)):
+        raise broken_model(bundle.card.title.en)
+    return latent
 
 
 def _square(image: Image.Image, side: int) -> Image.Image:

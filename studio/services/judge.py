@@ -99,6 +99,7 @@ def judge(
         row = {
             "column": verdict.column,
             **_by_column(verdict.rates()),
+            **({"not_measured": verdict.not_measured} if verdict.not_measured else {}),
             "seconds_per_picture": round(verdict.seconds_per_picture, 3),
         }
         if original is not None and verdict is not original:
