@@ -8,7 +8,7 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-from studio.config import AdapterUse, Column, ModelCard, RunConfig, SampleConfig, Token
+from studio.config import AdapterUse, Column, ModelCard, RunConfig, SampleConfig
 from studio.errors import StudioError
 from studio.evaluation.judge import load_judge
 from studio.evaluation.pictures import draw_all
@@ -26,7 +26,6 @@ from studio.models import adapters
 from studio.models.finite import finite_rows
 from studio.models.loading import Bundle, load_bundle
 from studio.models.sampler import decode, to_pil
-from studio.models.tokens import learn, read_token
 from studio.models.vae import latents_of
 from studio.records import State
 from studio.services.evaluations import Evaluations
@@ -276,34 +275,3 @@ def test_triplets_are_made_of_pictures_only(
         weight.data.fill_(torch.nan)
     with pytest.raises(StudioError):
         make_triplets(bundle, None, pack, SafegenConfig(mask="whole", count=1), tmp_path / "n")
-
-
-WORDS: dict[str, tuple[Tensor, str]] = {
-    "1e30": (torch.full((1, 16), 1e30), "as large as 1e\\+30"),
-    "3e38": (torch.full((1, 16), 3e38), "as large as 3e\\+38"),
-    "one large number": (torch.tensor([[0.0] * 15 + [-1e5]]), "as large as 1e\\+05"),
-    "double precision": (torch.full((1, 16), 1e300, dtype=torch.float64), "as large as 1e\\+300"),
-    "nan": (torch.full((1, 16), torch.nan), "not finite"),
-    "no vectors": (torch.zeros(0, 16), "holds no token"),
-    "no width": (torch.zeros(1, 0), "holds no token"),
-    "100 vectors": (torch.zeros(100, 16), "100 vectors; a prompt has room for 75"),
-}
-
-
-@pytest.mark.parametrize("name", WORDS)
-def test_a_word_with_which_nothing_can_be_drawn_is_refused(name: str, tmp_path: Path) -> None:
-    vectors, why = WORDS[name]
-    save_file({"<x>": vectors}, tmp_path / "w.safetensors")
-    with pytest.raises(StudioError, match=why) as caught:
-        read_token(tmp_path / "w.safetensors")
-    assert told(caught.value.what, "zh") != caught.value.what
-
-
-@pytest.mark.parametrize("count", [1, 70, 75])
-def test_words_of_many_vectors_are_drawn(card: ModelCard, tmp_path: Path, count: int) -> None:
-    file = tmp_path / "w.safetensors"
-    save_file({"<x>": torch.randn(count, 16).half()}, file)
-    bundle = load_bundle(card)
-    learn(bundle, [Token(name="<x>", file=str(file))])
-    (found,) = draw_all(bundle, ["<x>"], [1], SAMPLE)
-    assert finite_rows(found) == [True]

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from diffusers import UNet2DConditionModel
 from peft.tuners.lora import LoraLayer
 from peft.utils.other import get_pattern_key
 from torch import Tensor, nn
@@ -73,7 +74,7 @@ def places_of(unet: nn.Module) -> dict[str, nn.Linear | nn.Conv2d]:
     return found
 
 
-def kohya_names(unet: nn.Module) -> dict[str, str]:
+def kohya_names(unet: UNet2DConditionModel) -> dict[str, str]:
     """The name that kohya's scripts give to a place -> its path.
 
     They name the layers of Stable Diffusion 1 and 2 as diffusers does, those of SDXL as the
@@ -85,7 +86,7 @@ def kohya_names(unet: nn.Module) -> dict[str, str]:
 
 
 def lora_of(
-    unet: nn.Module, file: Path, matrices: Mapping[str, Tensor], notes: Mapping[str, str]
+    unet: UNet2DConditionModel, file: Path, matrices: Mapping[str, Tensor], notes: Mapping[str, str]
 ) -> Lora:
     """Read an adapter's tensors for this denoiser.
 
@@ -141,7 +142,7 @@ def _only(place: str) -> str:
 
 
 def _on_paths(
-    unet: nn.Module, file: Path, found: dict[str, dict[Part, str]]
+    unet: UNet2DConditionModel, file: Path, found: dict[str, dict[Part, str]]
 ) -> dict[str, dict[Part, str]]:
     paths, names = places_of(unet), kohya_names(unet)
     known = {place: names.get(place, place) for place in found}
