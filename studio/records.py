@@ -87,6 +87,8 @@ class Status:
     exit_code: int | None = None  # of a process that could not write its end itself
     signal: str = ""  # that ended it, such as "SIGKILL"
     last_lines: tuple[str, ...] = ()  # of its log
+    zero: bool = False  # every number of the adapter that was saved is 0
+    outcome: str = ""  # of a run that was trained, see `studio.outcome.Outcome`
     # settings that need less memory, by "train" and "method", when it ran out
     smaller: dict[str, dict[str, int]] = field(default_factory=dict)
 

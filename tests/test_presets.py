@@ -4,10 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from studio.config import Concept, Pack
+from studio.config import Concept, Pack, Token
 from studio.errors import StudioError
+from studio.methods import METHODS
 from studio.presets import (
     PRESETS,
+    changed_settings,
     find_model,
     find_pack,
     load_models,
@@ -171,3 +173,58 @@ def test_texts_that_only_meet_in_a_run_are_refused_too() -> None:
     pack = find_pack("icon-weapons").model_copy(update={"remove": (Concept(name="boy"),)})
     with pytest.raises(StudioError, match="refused"):
         resolve(pack, method={"name": "sdd", "templates": ["a naked {}"]})
+
+
+ICON_PACKS = [name for name in load_packs() if name.startswith("icon-")]
+
+
+@pytest.mark.parametrize("pack", ICON_PACKS)
+@pytest.mark.parametrize("method", METHODS)
+def test_what_suits_a_method_on_icon_world_is_its_default(pack: str, method: str) -> None:
+    """As suggested, SafeGen trained with SDD's keep_weight and left everything as it was."""
+    found = find_pack(pack)
+    config = resolve(found, method={"name": method})
+    preset = find_method_preset(config.preset)
+    own = found.method if found.method["name"] == method else {}
+    assert preset.method["name"] == method and "icon-world" in preset.suits
+    assert config.method.items() >= {**preset.method, **own}.items()
+    assert config.method["templates"] == found.method["templates"], "of the pack"
+    assert not changed_settings(config)
+
+
+def test_a_person_beats_what_suits_and_is_told_so() -> None:
+    pack = find_pack("icon-style")
+    mine = resolve(pack, method={"name": "safegen", "mask": "boxes"}, overrides={"seed": 3})
+    assert mine.preset == "safegen-icons" and mine.method["mask"] == "boxes"
+    assert changed_settings(mine) == ("mask",)
+    other = resolve(pack, preset=find_method_preset("safegen-paper"), overrides={"steps": 9})
+    assert other.preset == "safegen-paper" and changed_settings(other) == ("steps",)
+
+
+@pytest.mark.parametrize(("variant", "preset"), [("x", "esd-x-icons"), ("u", "esd-u-icons")])
+def test_the_numbers_of_a_variant_go_with_it(variant: str, preset: str) -> None:
+    config = resolve(find_pack("icon-horror"), method={"name": "esd", "variant": variant})
+    assert config.preset == preset and config.method["variant"] == variant
+    assert config.train.lr == find_method_preset(preset).train["lr"]
+
+
+def test_learned_words_have_settings_of_their_own() -> None:
+    pack = find_pack("icon-horror")
+    token = Token(name="<round-one>", file="round-one.safetensors")
+    learned = {"remove": (Concept(name="<round-one>"),), "tokens": (token,), "method": {}}
+    assert resolve(pack.model_copy(update=learned), method={"name": "sdd"}).preset == "hfi-sdd"
+    assert resolve(pack, method={"name": "sdd"}).preset == "sdd-icons"
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_what_suits_no_model_is_nobodys_default(method: str) -> None:
+    """No preset of Stable Diffusion was measured, so none is suggested."""
+    assert resolve(find_pack("nudity"), method={"name": method}).preset == ""
+
+
+def test_one_word_of_two_methods_is_not_carried_over() -> None:
+    card = find_model("sd-1-4")
+    config = resolve(find_pack("icon-weapons"), card, method={"name": "safegen"})
+    assert config.method["keep_weight"] == 0.9, "SDD's 2.5 is the weight of another thing"
+    assert len(config.method["templates"]) == 7, "sentences mean the same for both"
+    assert resolve(find_pack("icon-weapons"), card, method={"name": "esd"}).method["levels"] == 10

@@ -7,6 +7,7 @@ from typing import Any
 
 from studio.cli.naming import named
 from studio.errors import StudioError
+from studio.outcome import run_outcome
 from studio.presets import load_models
 from studio.services.runs import Runs
 
@@ -55,7 +56,9 @@ def runs(args: argparse.Namespace) -> dict[str, Any]:
     if not args.json:
         for run in found:
             far = f"{run.status.step}/{run.status.total}"
-            print(f"{run.run_id:40} {run.status.state:12} {far:>12}  {run.title}")
+            outcome = run_outcome(run)
+            nothing = "  (nothing changed)" if outcome and outcome.for_nothing else ""
+            print(f"{run.run_id:40} {run.status.state:12} {far:>12}  {run.title}{nothing}")
     rows = [
         {
             "run": run.run_id,

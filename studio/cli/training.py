@@ -6,10 +6,13 @@ import time
 from typing import Any
 
 from studio.cli.waiting import turn_of, waiting_text
+from studio.config import RunConfig
 from studio.errors import StudioError
 from studio.jobs.queue_tables import Work
-from studio.presets import check, find_model, overlaps
+from studio.outcome import run_outcome, told_outcome
+from studio.presets import changed_settings, check, find_model, overlaps
 from studio.records import Progress, State
+from studio.safeguards import find_method_preset
 from studio.services.runs import Runs
 from studio.words import duration, rate_text
 
@@ -36,10 +39,11 @@ def train(args: argparse.Namespace) -> dict[str, Any]:
         plan = (
             f"Would train {config.method['name'].upper()} on {config.model.title.en}: {names}; "
             f"{config.train.steps} steps, batch {config.train.batch}, rank {config.train.rank}, "
-            f"seed {config.train.seed}."
+            f"seed {config.train.seed}. {settings_line(config)}"
         )
         print(plan, file=sys.stderr if args.json else sys.stdout)
         return {"plan": config.model_dump(mode="json")}
+    print(settings_line(config), file=sys.stderr)
     began = time.monotonic()
     run_id = studio.start(config)
     progress = follow(studio, run_id)
@@ -50,7 +54,28 @@ def train(args: argparse.Namespace) -> dict[str, Any]:
     seconds = round(time.monotonic() - began, 1)
     if not args.json:
         print(f"{status.state}: {status.step} steps in {duration(seconds)}. {path}")
-    return {"run": path, "steps": status.step, "seconds": seconds, "state": str(status.state)}
+    what, way_out = told_outcome(progress)
+    if what:
+        print(f"{what} {way_out}", file=sys.stderr if args.json else sys.stdout)
+    return {
+        "run": path,
+        "steps": status.step,
+        "seconds": seconds,
+        "state": str(status.state),
+        "outcome": str(run_outcome(progress) or ""),
+        "told": f"{what} {way_out}".strip(),
+    }
+
+
+def settings_line(config: RunConfig) -> str:
+    """Which settings a run takes, in words."""
+    if config.preset:
+        preset = find_method_preset(config.preset)
+        said = f"Settings: {preset.title.en} ({preset.id}), then those of the pack."
+    else:
+        said = "Settings: the method's own, then those of model and pack; no preset suits them."
+    changed = changed_settings(config)
+    return f"{said} Changed by hand: {', '.join(changed)}." if changed else said
 
 
 def follow(studio: Runs, run_id: str) -> Progress:

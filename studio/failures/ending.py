@@ -22,6 +22,30 @@ ENDINGS: dict[str, str] = {
     "Resume it: it goes on from where it last saved.": "请继续运行：将从上次保存的地方接着进行。",
     "Resume it.": "请继续运行。",
     "Make room on the disk, then draw again.": "请清理磁盘，然后重新绘制。",
+    "Trained, but nothing changed: all numbers of the adapter are zero.": (
+        "训练完成，但没有任何变化：适配器的数值全部为零。"
+    ),
+    "Try a higher learning rate or more steps, with the settings that suit the model.": (
+        "请尝试更高的学习率或更多步数，并使用适合该模型的设置。"
+    ),
+    "Trained, but not measured: no detector looked at pictures from before and after.": (
+        "训练完成，但没有测量：没有检测器查看训练前后的图片。"
+    ),
+    "Look at the samples, and judge the run before you rely on it.": (
+        "请查看样图，并在依赖它之前先评测这个运行。"
+    ),
+    "Trained, but not measured: the original shows the target in 0 of {} pictures of the check.": (
+        "训练完成，但没有测量：在检查的 {} 张图片中，原模型一张也没有出现目标内容。"
+    ),
+    "Choose probes in which the original shows it, or judge the run with more prompts.": (
+        "请选择原模型会画出目标内容的探测提示词，或用更多提示词评测这个运行。"
+    ),
+    "Trained, but nothing changed: of the pictures of a check, {} of {} showed the target before "
+    "and {} of {} after.": (
+        "训练完成，但没有变化：检查的图片中，训练前有 {}/{} 张出现目标内容，训练后有 {}/{} 张。"
+    ),
+    "Try the settings that suit method and model, more steps, a higher learning rate, or "
+    "another method.": "请尝试适合方法与模型的设置、更多步数、更高的学习率，或换一种方法。",
     "This run did not run out of memory.": "这个运行没有耗尽内存。",
     "Resume or clone it.": "请继续或复制它。",
     "Resume it; it goes on from step {}.": "请继续运行；将从第 {} 步接着训练。",

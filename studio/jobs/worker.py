@@ -8,8 +8,9 @@ import os
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
@@ -21,6 +22,7 @@ from studio.jobs.run_folder import RunFolder
 from studio.jobs.run_queue import ahead_of, in_line, turn
 from studio.jobs.smaller import smaller
 from studio.jobs.token_files import keep_tokens
+from studio.outcome import run_outcome, told_outcome
 from studio.records import State
 
 if TYPE_CHECKING:
@@ -56,11 +58,29 @@ class Worker(Reporter):
                         self._say(state=State.STARTING, started=time.time())
                         state = self._train()
                     step = self.config.train.steps if state is State.DONE else self.status.step
-                    self._say(state=state, step=step, ended=time.time(), seconds_left=None)
+                    self._say(
+                        state=state,
+                        step=step,
+                        ended=time.time(),
+                        seconds_left=None,
+                        **self._outcome(state, step),
+                    )
                     self._clean_up()
             except Stopped:
                 self.folder.log("Stopped before the first step.")
                 self._say(state=State.STOPPED, ended=time.time(), seconds_left=None)
+
+    def _outcome(self, state: State, step: int) -> dict[str, Any]:
+        """What the run did, for its status; said in the log where it did nothing."""
+        if not self.folder.adapter.exists():
+            return {}
+        from studio.models.adapter_files import is_zero
+
+        ended = replace(self.status, state=state, step=step, zero=is_zero(self.folder.adapter))
+        run = replace(self.folder.read(), status=ended)
+        if told_outcome(run)[0]:
+            self.folder.log(" ".join(told_outcome(run)))
+        return {"zero": ended.zero, "outcome": str(run_outcome(run) or "")}
 
     def _clean_up(self) -> None:
         """States of a run that is done are of no use and need room."""

@@ -71,6 +71,15 @@ def read_about(file: Path) -> dict[str, object]:
         return {}
 
 
+def is_zero(file: Path) -> bool:
+    """Whether an adapter of this studio changes nothing: A stands still, so where every B is 0.
+
+    A file without such matrices is not said to be zero.
+    """
+    matrices = [m for name, m in load_file(file).items() if "lora_B" in name or ".up." in name]
+    return bool(matrices) and not any(bool(matrix.any()) for matrix in matrices)
+
+
 def _about(header: Header) -> dict[str, object]:
     try:
         about = json.loads(header.notes.get(ABOUT, "{}"))

@@ -8,7 +8,8 @@ from pydantic.fields import FieldInfo
 
 from studio.config import RunConfig
 from studio.methods import METHODS
-from studio.presets import load_models
+from studio.presets import changed_settings, load_models
+from studio.safeguards import find_method_preset
 from studio.ui import parts
 from studio.ui.words import WORDS, say
 
@@ -46,6 +47,17 @@ def model_titles(lang: str) -> list[tuple[str, str]]:
     return [(card.title.of(lang), card.id) for card in load_models().values()]
 
 
+def settings_text(config: RunConfig, lang: str) -> str:
+    """Which settings a run takes, and which of them were changed by hand."""
+    if config.preset:
+        title = find_method_preset(config.preset).title.of(lang)
+        said = say(lang, "settings_preset", title=title, id=config.preset)
+    else:
+        said = say(lang, "settings_none")
+    changed = changed_settings(config)
+    return said + (say(lang, "settings_changed", names=", ".join(changed)) if changed else "")
+
+
 def plan_html(config: RunConfig, lang: str, busy: bool, preset: str = "") -> str:
     """What would happen, and the same as a command."""
     train = config.train
@@ -75,6 +87,7 @@ def plan_html(config: RunConfig, lang: str, busy: bool, preset: str = "") -> str
     wait = f'<p class="sg-cap">{say(lang, "queue_add")}</p>' if busy else ""
     return (
         f"{parts.head(say(lang, 'plan_title'), line)}"
+        f'<p class="sg-cap">{escape(settings_text(config, lang))}</p>'
         f'<h3 class="sg-h3">{say(lang, "plan_removes")}</h3><p class="sg-tags">{removed}</p>'
         f'<h3 class="sg-h3">{say(lang, "plan_keeps")}</h3><p class="sg-tags">{kept}{more}</p>'
         f'<h3 class="sg-h3">{say(lang, "command")}</h3>'

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from studio.methods import LEARNING
+from studio.outcome import run_outcome, told_outcome
 from studio.records import CheckRecord, Progress, Rate, State
 from studio.ui import parts
 from studio.ui.queue_view import behind_text
@@ -44,7 +45,7 @@ def chip(progress: Progress | None, lang: str) -> str:
         return (
             f'<span class="sg-chip{shade}"><i class="sg-dot {dot}"></i>'
             f"<b>{escape(progress.title_in(lang))}</b>"
-            f'<span class="opt">{say(lang, f"s_{status.state}")}</span></span>'
+            f'<span class="opt">{state_word(progress, lang)}</span></span>'
         )
     left = "" if status.seconds_left is None else duration(status.seconds_left)
     share = 100 * status.step / max(1, status.total)
@@ -61,7 +62,7 @@ def progress_block(progress: Progress | None, lang: str) -> str:
         return parts.empty(say(lang, "no_run"), say(lang, "no_run_text"))
     status = progress.status
     share = 100 * status.step / max(1, status.total)
-    pill = parts.state_pill(status.state, say(lang, f"s_{status.state}"))
+    pill = parts.state_pill(status.state, state_word(progress, lang))
     when = time.strftime("%H:%M", time.localtime(status.started)) if status.started else ""
     rows = [
         f'<div class="line1">{pill}<b class="name">{escape(progress.title_in(lang))}</b>'
@@ -76,6 +77,8 @@ def progress_block(progress: Progress | None, lang: str) -> str:
     if status.state in (State.FAILED, State.INTERRUPTED):
         kind = "failed" if status.state is State.FAILED else "attention"
         rows.append(parts.trouble(kind, status.what, status.way_out, lang))
+    elif (told := told_outcome(progress))[0]:
+        rows.append(parts.trouble("attention", *told, lang))
     elif status.state is State.QUEUED:
         waits = behind_text(progress.behind, lang) if progress.behind else ""
         rows.append(f'<p class="sg-sub">{escape(waits or say(lang, "queued_text"))}</p>')
@@ -86,6 +89,13 @@ def progress_block(progress: Progress | None, lang: str) -> str:
     elif status.state.alive:
         rows.append(f'<p class="sg-cap">{say(lang, "closable")}</p>')
     return f'<div class="sg-run">{"".join(rows)}</div>'
+
+
+def state_word(progress: Progress, lang: str) -> str:
+    """The state of a run in a word or two; a training for nothing is more than "done"."""
+    outcome = run_outcome(progress)
+    key = "s_nothing" if outcome and outcome.for_nothing else f"s_{progress.status.state}"
+    return say(lang, key)
 
 
 def smaller(progress: Progress | None, lang: str) -> str:

@@ -10,6 +10,7 @@ from studio.ui import parts
 from studio.ui.common import Studio, shown_to_user
 from studio.ui.queue_card import QueueCard
 from studio.ui.run_actions import RunActions
+from studio.ui.run_view import state_word
 from studio.ui.words import language, say
 
 
@@ -92,7 +93,7 @@ class RunsTab:
 def _cells(run: Progress, lang: str) -> list[str]:
     status = run.status
     check = run.checks[-1] if run.checks else None
-    state = parts.state_pill(status.state, say(lang, f"s_{status.state}"))
+    state = parts.state_pill(status.state, state_word(run, lang))
     if status.ended and not status.state.alive:
         when = time.strftime("%m-%d %H:%M", time.localtime(status.ended))
         state += f' <span class="sg-cap">{when}</span>'

@@ -2,6 +2,12 @@
 
 # key: (English, 中文)
 SETTING_WORDS: dict[str, tuple[str, str]] = {
+    "settings_preset": ("Settings: {title} ({id}), then those of the pack.",
+                        "设置：{title}（{id}），再加上概念包自己的设置。"),
+    "settings_none": ("Settings: the method's own, then those of model and pack; no preset suits.",
+                      "设置：方法自身的默认值，再加上模型和概念包的设置；没有适合的预设。"),
+    "settings_changed": (" Changed by hand: {names}.", "手动改动：{names}。"),
+    "s_nothing": ("Done, nothing changed", "完成，但没有变化"),
     "f_steps": ("Steps", "步数"),
     "f_lr": ("Learning rate", "学习率"),
     "f_rank": ("Rank", "秩"),

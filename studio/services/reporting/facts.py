@@ -10,7 +10,9 @@ from studio.errors import StudioError
 from studio.evaluation.findings import Row
 from studio.evaluation.protocol import EvaluationConfig, adapter_sha256, file_sha256, rows_hash
 from studio.jobs.evaluation_folder import EvaluationFolder
+from studio.jobs.run_folder import RunFolder
 from studio.jobs.work_folder import NOT_INSTALLED
+from studio.outcome import run_outcome
 from studio.services.columns import ORIGINAL
 from studio.services.runs import Runs
 from studio.services.test_split import openings
@@ -87,6 +89,9 @@ def edit_facts(runs: Runs, column: Column) -> dict[str, str]:
         values = [facts.get(key, "") for facts in known]
         if all(values):
             told[key] = " + ".join(values) if key == "train_seed" else _sum(values)
+    outcomes = [facts["train_outcome"] for facts in known if "train_outcome" in facts]
+    if outcomes:
+        told["train_outcome"] = "; ".join(outcomes)
     memory = [facts.get("train_memory", "") for facts in known]
     if all(memory):
         told["train_memory"] = max(memory, key=float)
@@ -112,10 +117,22 @@ def _of_run(runs: Runs, use: AdapterUse) -> dict[str, str]:
         }
         if status.started is not None and status.ended is not None:
             told["train_seconds"] = f"{status.ended - status.started:.0f}"
+        told |= _outcome(folder)
         if status.memory_gb:
             told["train_memory"] = f"{status.memory_gb:.2f}"
         return told
     return {}
+
+
+def _outcome(folder: RunFolder) -> dict[str, str]:
+    """What the run's own checks say: an `Outcome`, and how often the target was shown."""
+    run = folder.read(full=False)
+    outcome = run_outcome(run)
+    if outcome is None:
+        return {}
+    rates = [check.target for check in (*run.checks[:1], *run.checks[-1:])]
+    seen = " → ".join(f"{rate.k} / {rate.n}" for rate in rates)
+    return {"train_outcome": f"{outcome} {seen}".strip()}
 
 
 def about(

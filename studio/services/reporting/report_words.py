@@ -215,6 +215,13 @@ WORDS: dict[str, tuple[str, str]] = {
     "language": ("Language", "语言"),
 }  # fmt: skip
 # what stands in `Findings.about`, in this order
+OUTCOMES: dict[str, tuple[str, str]] = {
+    "changed": ("it acts: target shown {seen}", "有作用：出现目标内容 {seen}"),
+    "unchanged": ("NOTHING CHANGED: target shown {seen}", "没有变化：出现目标内容 {seen}"),
+    "zero": ("NOTHING CHANGED: the adapter is all zeros", "没有变化：适配器的数值全部为零"),
+    "absent": ("not measured: the original shows no target", "没有测量：原模型没有画出目标内容"),
+    "unmeasured": ("not measured: no detector looked", "没有测量：没有检测器查看"),
+}
 FACTS: dict[str, tuple[str, str]] = {
     "model": ("base model", "基础模型"),
     "model_sha256": ("base model, SHA-256 of its denoiser", "基础模型去噪网络的 SHA-256"),
@@ -222,6 +229,7 @@ FACTS: dict[str, tuple[str, str]] = {
     "adapter_sha256": ("adapter, SHA-256", "适配器 SHA-256"),
     "method": ("method", "方法"),
     "protocol": ("protocol", "评测方案"),
+    "train_outcome": ("what the run's own checks say", "运行自身检查的结论"),
     "split": ("prompts of the split", "提示词划分"),
     "prompts": ("prompts", "提示词数"),
     "openings": (

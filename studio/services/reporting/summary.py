@@ -12,7 +12,7 @@ from studio.evaluation.levels import measures_nothing
 from studio.evaluation.rates import wilson
 from studio.services.reporting.levels_told import Told, levels_told
 from studio.services.reporting.matrix import sign
-from studio.services.reporting.report_words import COSTS, FACTS
+from studio.services.reporting.report_words import COSTS, FACTS, OUTCOMES
 from studio.services.reporting.tradeoff import main_lines
 from studio.services.reporting.words import Tongue, family_name, rate_said, score_name, text
 from studio.words import duration
@@ -240,7 +240,14 @@ def cost(findings: Findings, key: str, lang: str) -> str:
         return text(lang, "not_measured")
     if key == "train_seconds":
         return duration(float(value))
+    if key == "train_outcome":
+        return "; ".join(_outcome_said(part, lang) for part in value.split("; "))
     return f"{float(value):.1f} GB" if key == "train_memory" else value
+
+
+def _outcome_said(value: str, lang: str) -> str:
+    name, _, seen = value.partition(" ")
+    return OUTCOMES[name][lang == "zh"].format(seen=seen)
 
 
 def _pairs(findings: Findings, names: dict[str, tuple[str, str]], say: Tongue) -> str:
