@@ -223,9 +223,14 @@ def resolve(
     fixed = preset.train if preset else {}
     train = check(TrainConfig, {**usual, **own, **fixed, **chosen}, "Training settings")
     full = {"name": name, **config_of(settings).model_dump(mode="json")}
-    used = (preset or suited).id if preset or suited else ""
+    used = preset or suited
     return RunConfig(
-        pack=pack, model=model, method=full, train=train, sample=model.sample, preset=used
+        pack=pack,
+        model=model,
+        method=full,
+        train=train,
+        sample=model.sample,
+        preset=used.id if used else "",
     )
 
 
