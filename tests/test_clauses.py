@@ -19,6 +19,7 @@ from studio.iconworld.clauses import (
     DECOYS,
     JOINTS,
     STYLE_CLAUSES,
+    borrowed_words,
     clauses,
     joining_words,
     named_scene,
@@ -50,7 +51,7 @@ def names(text: str, scene: Scene) -> list[str]:
 
 @pytest.mark.parametrize("scene", [ONE, TWO], ids=["one", "two"])
 def test_a_sentence_says_what_its_caption_says(scene: Scene) -> None:
-    rng, known = np.random.default_rng(0), {*FOREIGN, *joining_words()}
+    rng, known = np.random.default_rng(0), {*FOREIGN, *joining_words(), *borrowed_words(WORLD)}
     for _ in range(400):
         said, plain = clauses(scene, WORLD, rng, FOREIGN)
         assert names(said, scene) == names(plain, scene) == list(scene.objects)
@@ -79,6 +80,18 @@ def test_the_parts_of_clauses_hold_no_held_out_word_of_their_own() -> None:
     assert len(joining_words()) > 50 and not set(joining_words()) & held_out_words()
 
 
+def test_words_of_descriptions_say_nothing_elsewhere() -> None:
+    """ "against" stands in the umbrella's description alone, and was read as an umbrella."""
+    borrowed = set(borrowed_words(WORLD))
+    assert {"against", "across", "whiskers"} <= borrowed
+    assert not borrowed & {"cat", "bomb", "red", "noto", "style", "something", "umbrella"}
+    assert not borrowed & held_out_words(("test",)) and held_out_words(("dev",)) & borrowed
+    rng = np.random.default_rng(6)
+    said = [clauses(ONE, WORLD, rng, FOREIGN) for _ in range(300)]
+    among = [plain for text, plain in said if borrowed & set(text.split()) - {"whiskers"}]
+    assert len(among) > 100 and not [plain for plain in among if names(plain, ONE) != ["cat"]]
+
+
 def test_no_sentence_is_worded_like_a_held_out_one() -> None:
     rng, foreign = np.random.default_rng(2), ("zither", "gavoost")
     kinds = (*HELD_OUT.values(), INDIRECT, PARAPHRASE, SYNONYM, COMPOUND)
@@ -95,7 +108,7 @@ def test_no_sentence_is_worded_like_a_held_out_one() -> None:
         said = [clauses(scene, WORLD, rng, foreign)[0] for _ in range(300)]
         plain = {text.format(o="OBJECT") for text in PLAIN}
         assert not plain & set(said)
-        known = {*foreign, *joining_words()}
+        known = {*foreign, *joining_words(), *borrowed_words(WORLD)}
         for text in said:
             for shape in shapes:
                 # an object stands for any words, so only a match without foreign words counts

@@ -7,11 +7,12 @@ the things that are named, never from the number of clauses or of noun-like word
 """
 
 from collections.abc import Sequence
+from functools import cache
 
 import numpy as np
 
 from studio.evaluation.prompts import with_article
-from studio.iconworld.captions import naming
+from studio.iconworld.captions import BOTH, COLOURED, JOINED, PLAIN, STYLED, naming
 from studio.iconworld.robust import held_out_words
 from studio.iconworld.scenes import Scene
 from studio.world import World
@@ -57,10 +58,27 @@ JOINING = (
 )  # fmt: skip
 
 
+@cache
 def joining_words() -> tuple[str, ...]:
     """Words that join clauses and that no held-out sentence uses."""
     tested = held_out_words()
     return tuple(word for word in JOINING if word not in tested)
+
+
+def borrowed_words(world: World) -> tuple[str, ...]:
+    """Words that captions know from descriptions alone ("against": an umbrella's).
+
+    Elsewhere they say nothing. Where no sentence teaches that, "against a red background" is read
+    as an umbrella. Words of test sentences are left out.
+    """
+    named: set[str] = {*world.styles, *world.colours}
+    told: set[str] = set()
+    for thing in world.objects:
+        named |= set(" ".join((thing.name, *thing.synonyms)).split())
+        told |= set(thing.description.split())
+    for words in (*world.hypernyms.values(), PLAIN, STYLED, COLOURED, BOTH, JOINED):
+        named |= set(" ".join(words).replace(",", "").split())
+    return tuple(sorted(told - named - held_out_words(("test",))))
 
 
 def named_scene(world: World, rng: np.random.Generator) -> Scene:
@@ -78,7 +96,7 @@ def clauses(
 
     Args:
         scene: one thing or two.
-        foreign: words that say nothing; half of those used are `joining_words`.
+        foreign: words that say nothing; as often `joining_words` and `borrowed_words` are used.
     """
     told = [naming(world.objects[world.index(name)], world, rng)[0] for name in scene.objects]
     plain = " and ".join(told)
@@ -107,7 +125,8 @@ def clauses(
     said = " ".join(part for part in shape if part)
     if "{f}" not in said:
         said = f"{{f}} {said}" if rng.random() < 0.5 else f"{said} {{f}}"
-    said = said.format_map(_Words(scene.style, scene.colour, foreign, joining_words(), rng))
+    pools = (foreign, joining_words(), borrowed_words(world))
+    said = said.format_map(_Words(scene.style, scene.colour, pools, rng))
     return said.replace(" ,", ",").strip(" ,"), plain
 
 
@@ -118,15 +137,14 @@ class _Words(dict[str, str]):
         self,
         style: str,
         colour: str,
-        foreign: Sequence[str],
-        joining: Sequence[str],
+        pools: tuple[Sequence[str], ...],
         rng: np.random.Generator,
     ) -> None:
         super().__init__(s=style, c=colour)
-        self._pools, self._rng = (foreign, joining), rng
+        self._pools, self._rng = pools, rng
 
     def __missing__(self, key: str) -> str:
-        return _one(self._pools[int(self._rng.random() < 0.5)], self._rng)
+        return _one(self._pools[int(self._rng.integers(len(self._pools)))], self._rng)
 
 
 def _lead(rng: np.random.Generator) -> str:

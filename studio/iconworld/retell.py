@@ -51,18 +51,24 @@ def train_retold(
     steps: int,
     batch: int = 64,
     rate: float = 4e-4,
+    seed: int = 12,
+    start: Path | None = None,
 ) -> CLIPTextModel:
     """Train the encoder in `folder` further, and write it back; `step-N` keeps what is between.
 
     Args:
         folder: holds `tokenizer/` and `text_encoder/`. The encoder, frozen, is the teacher.
         foreign: words that say nothing.
+        start: a `step-N` to go on from; the teacher stays the encoder in `folder`.
     """
     torch.manual_seed(0)
-    rng = np.random.default_rng(12)
+    rng = np.random.default_rng(seed)
     tokenizer = CLIPTokenizer.from_pretrained(folder / "tokenizer")
-    encoder = CLIPTextModel.from_pretrained(folder / "text_encoder").float().train()
-    teacher = copy.deepcopy(encoder).requires_grad_(False).eval()
+    teacher = CLIPTextModel.from_pretrained(folder / "text_encoder").float().eval()
+    encoder = copy.deepcopy(teacher).train()
+    if start is not None:
+        encoder = CLIPTextModel.from_pretrained(start).float().train()
+    teacher.requires_grad_(False)
     optimiser = torch.optim.AdamW(encoder.parameters(), rate, weight_decay=0.01, fused=True)
     end, warm = tokenizer.eos_token_id, min(WARM, max(1, steps // 10))
     for step in range(steps):

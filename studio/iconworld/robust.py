@@ -17,7 +17,7 @@ from torch.nn import functional as F
 from transformers import CLIPTextModel, CLIPTokenizer
 from transformers.modeling_outputs import BaseModelOutputWithPooling
 
-from studio.evaluation.prompts import HELD_OUT, INDIRECT
+from studio.evaluation.prompts import HELD_OUT, INDIRECT, Split
 from studio.evaluation.wordings import COMPOUND, PARAPHRASE, SYNONYM
 from studio.iconworld.captions import (
     BOTH,
@@ -45,10 +45,10 @@ STYLE_PARTS = ("{s} style", "in {s}", "{s}", "in {s} style")
 COLOUR_PARTS = ("{c}", "{c} background", "on {c}", "the background {c}")
 
 
-def held_out_words() -> set[str]:
-    """Every word of the held-out sentences, of both splits and of all families."""
+def held_out_words(splits: Sequence[Split] = ("dev", "test")) -> set[str]:
+    """Every word of the held-out sentences of these splits, of all families."""
     kinds = (*HELD_OUT.values(), INDIRECT, PARAPHRASE, SYNONYM, COMPOUND)
-    told = " ".join(text for kind in kinds for pool in kind.values() for text in pool)
+    told = " ".join(text for kind in kinds for split in splits for text in kind[split])
     return set(told.replace(",", "").replace(":", "").split())
 
 
