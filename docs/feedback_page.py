@@ -1,8 +1,10 @@
 """The words of docs/feedback-benchmark.md, made from its numbers; see make_feedback.py."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from studio.services.benchmark_page import seeds_told
 from studio.words import duration, rate_text
 
 Rows = dict[str, dict[str, Any] | None]
@@ -17,8 +19,9 @@ What was rated is learned as {words} words of one vector each, for pictures that
 these are removed by `Tokens.start_removal`; each word of the dictionary by the same preset
 (`hfi-sdd`), with the same things to keep. Disliked: pictures that show any sharp thing, on prompts
 that name one. Kept: pictures that show what they should, on prompts for the 60 other things, of
-which 36 were named to be kept. Rates with 95 % Wilson intervals; the word is chosen on dev prompts,
-and the test prompts are asked once.
+which 36 were named to be kept. Rates with 95 % intervals; the word is chosen on dev prompts, and
+the test prompts are asked once.
+{seeds}
 """
 NAMES = {
     "original": "nothing",
@@ -38,6 +41,7 @@ class Facts:
         about: "things" that are disliked, "words" that are learned. known: learned arms.
         times: seconds to have the pictures "drawn", and for the "whole" path; empty: not measured.
         wrong: share of wrong answers. pictures: how many were rated.
+        seeds: of the trainings of each arm.
     """
 
     about: dict[str, Any]
@@ -45,6 +49,7 @@ class Facts:
     times: dict[str, float]
     wrong: float
     pictures: int
+    seeds: Sequence[int]
 
 
 def page(test: Rows, dev: Rows, best: str | None, facts: Facts) -> str:
@@ -56,6 +61,7 @@ def page(test: Rows, dev: Rows, best: str | None, facts: Facts) -> str:
             words=facts.about["words"],
             wrong=f"{100 * facts.wrong:.0f} %",
             pictures=facts.pictures,
+            seeds="\n".join(seeds_told(facts.seeds)),
         ),
         "## Test prompts",
         "",
@@ -84,7 +90,14 @@ def row(name: str, rates: dict[str, Any] | None, best: str | None) -> str:
         shown += f', "{best}"'
     if rates is None:
         return f"| {shown} | not measured | not measured |"
-    return f"| {shown} | {rate_text(rates['leak'])} | {rate_text(rates['keep'])} |"
+    cells = [rate_text(rates[kind]) + by_seed(rates, kind) for kind in ("leak", "keep")]
+    return f"| {shown} | {cells[0]} | {cells[1]} |"
+
+
+def by_seed(rates: dict[str, Any], kind: str) -> str:
+    """How many each training showed, where there were several."""
+    each = rates.get("each", {}).get(kind, ())
+    return f"; by seed {', '.join(map(str, each))}" if len(each) > 1 else ""
 
 
 def worth(token: Any) -> str:

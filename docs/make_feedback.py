@@ -1,9 +1,12 @@
-"""`python docs/make_feedback.py [--dev 60] [--test 120]`: docs/feedback-benchmark.md.
+"""`python docs/make_feedback.py [--dev 60] [--test 120] [--seeds 0 1 2]`.
+
+Makes docs/feedback-benchmark.md.
 
 Does a word learned from ratings remove more than the best word of the dictionary? A SIMULATED
 rater, which exists only here and in tests, dislikes sharp and pointed things and errs in one answer
-of ten. What is done stays in build/feedback and is not done again. `--times` goes the whole path
-once more, only to take the time: give it a machine without other work.
+of ten. Every arm is trained with each training seed; what is done stays in build/feedback and is
+not done again. `--times` goes the whole path once more, only to take the time: give it a machine
+without other work.
 """
 
 import argparse
@@ -12,14 +15,16 @@ import json
 import shutil
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from feedback_page import Facts, Rows, page
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from feedback_page import Facts, Rows, page
 
 from studio.config import Column, Concept, Pack, Text
 from studio.evaluation.judge import load_judge
@@ -27,11 +32,13 @@ from studio.evaluation.pictures import draw_all
 from studio.evaluation.prompts import Question, Split, ask
 from studio.evaluation.quality.files import read
 from studio.evaluation.ratings import Ratings
+from studio.evaluation.training_seeds import SEEDS, over_seeds
 from studio.models.loading import load_bundle
 from studio.models.sampler import to_pil
 from studio.pictures import save_png
 from studio.presets import find_model
-from studio.records import State
+from studio.records import Rate, State
+from studio.services.benchmark import own_seeds
 from studio.services.columns import column
 from studio.services.judge import judge
 from studio.services.runs import Runs
@@ -121,25 +128,41 @@ def questions(split: Split, count: int) -> list[Question]:
     ] + good
 
 
-def trained(name: str) -> list[str]:
-    """The runs of an arm, begun now or before, all ended: inversion and removal, or removal."""
+def trained(name: str, seed: int) -> list[str]:
+    """The runs of an arm with a training seed, begun now or before, all ended: inversion and
+    removal, or removal.
+    """
     runs, tokens = Runs(BUILD / "runs"), Tokens(BUILD / "runs")
-    memory = BUILD / f"arm-{name}.json"
+    memory = arm_file(name, seed)
+    drawn = {"seed": seed}
     if not memory.exists():
         if name in LEARNED:
             place = make_rounds()[name == "shuffled"]
             settings = {**INVERSION, **LEARNED[name]}
-            ids = tokens.start_removal(place, name=name, keep=KEPT, settings=settings)
+            ids = tokens.start_removal(
+                place,
+                name=f"{name}-seed{seed}",
+                keep=KEPT,
+                settings=settings,
+                overrides=drawn,
+                removing=drawn,
+            )
         else:
-            ids = (runs.start(runs.plan(word_pack(name), CARD, preset="hfi-sdd")),)
+            plan = runs.plan(word_pack(name), CARD, preset="hfi-sdd", overrides=drawn)
+            ids = (runs.start(plan),)
         note(memory, list(ids))
     found: list[str] = json.loads(memory.read_text())
     for run_id in found:
         status = runs.wait(run_id, 24 * 3600)
         if status.state is not State.DONE:
             memory.unlink()
-            raise SystemExit(f"{name}: {status.state}: {status.what} {status.way_out}")
+            raise SystemExit(f"{name}, seed {seed}: {status.state}: {status.what}")
     return found
+
+
+def arm_file(name: str, seed: int) -> Path:
+    """Where the runs of an arm are noted."""
+    return BUILD / f"arm-{name}-seed{seed}.json"
 
 
 def word_pack(word: str) -> Pack:
@@ -153,28 +176,51 @@ def word_pack(word: str) -> Pack:
     )
 
 
-def answers_file(name: str, split: Split, count: int) -> Path:
-    """Where the rates of an arm lie."""
+def answers_file(name: str, split: Split, count: int, seed: int) -> Path:
+    """Where the rates of an arm with a training seed lie."""
     told = json.dumps([asdict(q) for q in questions(split, count)])
     stamp = hashlib.sha256(told.encode()).hexdigest()[:8]
-    return BUILD / f"judged-{name}-{split}-{stamp}.json"
+    return BUILD / f"judged-{name}-seed{seed}-{split}-{stamp}.json"
 
 
-def was_judged(name: str, split: Split, count: int) -> bool:
-    """Whether an arm has its rates."""
-    return answers_file(name, split, count).exists()
+def seeds_of(name: str, seeds: Sequence[int]) -> Sequence[int]:
+    """Training seeds of an arm; one place for the original, which is not trained."""
+    return seeds[:1] if name == "original" else seeds
 
 
-def judged(name: str, split: Split, count: int) -> dict[str, Any]:
-    """Rates of an arm; "original" is one too."""
-    file = answers_file(name, split, count)
+def was_judged(name: str, split: Split, count: int, seeds: Sequence[int]) -> bool:
+    """Whether an arm has its rates for every training seed."""
+    return all(answers_file(name, split, count, s).exists() for s in seeds_of(name, seeds))
+
+
+def judged(name: str, split: Split, count: int, seeds: Sequence[int]) -> dict[str, Any]:
+    """Rates of an arm over its trainings, and "each" of them; "original" is an arm too."""
+    each = [judged_once(name, split, count, seed) for seed in seeds_of(name, seeds)]
+    found = over(each)
+    print(f"{name:10} {split} disliked {rate_text(found['leak'])}, kept {rate_text(found['keep'])}")
+    return found
+
+
+def over(each: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Rates over trainings: their mean, and "each" of them by kind."""
+    names = ("k", "n", "rate", "low", "high")
+    rates = {
+        kind: [Rate(*(one[kind][key] for key in names)) for one in each]
+        for kind in ("leak", "keep")
+    }
+    pooled: dict[str, Any] = {kind: asdict(over_seeds(found)) for kind, found in rates.items()}
+    return pooled | {"each": {k: [rate.k for rate in found] for k, found in rates.items()}}
+
+
+def judged_once(name: str, split: Split, count: int, seed: int) -> dict[str, Any]:
+    """Rates of an arm with one training seed."""
+    file = answers_file(name, split, count, seed)
     if not file.exists():
         runs = Runs(BUILD / "runs")
-        chosen = Column() if name == "original" else column(runs, trained(name)[-1])
+        chosen = Column() if name == "original" else column(runs, trained(name, seed)[-1])
         row = judge(CARD, [chosen], questions(split, count)).summary["rows"][0]
         note(file, {"leak": row["leak_direct"], "keep": row["keep"]})
     found: dict[str, Any] = json.loads(file.read_text())
-    print(f"{name:10} {split} disliked {rate_text(found['leak'])}, kept {rate_text(found['keep'])}")
     return found
 
 
@@ -199,11 +245,11 @@ def note(file: Path, data: object) -> None:
     file.write_text(json.dumps(data), encoding="utf-8")
 
 
-def known() -> dict[str, Any]:
-    """Of each learned arm that has begun, what its reward model is worth."""
+def known(seed: int) -> dict[str, Any]:
+    """Of each learned arm that has begun, what its reward model is worth with a training seed."""
     tokens, found = Tokens(BUILD / "runs"), {}
     for name in LEARNED:
-        memory = BUILD / f"arm-{name}.json"
+        memory = arm_file(name, seed)
         if memory.exists():
             found[name] = tokens.find(json.loads(memory.read_text())[0])
     return found
@@ -214,9 +260,11 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--dev", type=int, default=60, help="dev prompts of each kind")
     options.add_argument("--test", type=int, default=120, help="test prompts of each kind")
+    options.add_argument("--seeds", type=int, nargs="+", default=[*SEEDS], help="of the trainings")
     options.add_argument("--page", action="store_true", help="write the page of what there is")
     options.add_argument("--times", action="store_true", help="take the time, on a quiet machine")
     args = options.parse_args()
+    seeds = own_seeds(args.seeds)
     make_rounds()
     if args.times:
         take_times()
@@ -226,7 +274,7 @@ def main() -> None:
     def write(best: str | None) -> None:
         times = json.loads(TIMES.read_text()) if TIMES.exists() else {}
         about = {"things": [t.name for t in DISLIKED], "words": INVERSION["meanings"]}
-        facts = Facts(about, known(), times, WRONG, PICTURES)
+        facts = Facts(about, known(seeds[0]), times, WRONG, PICTURES, seeds)
         PAGE.write_text(page(test, dev, best, facts), encoding="utf-8")
 
     for rows, split, count in ((dev, "dev", args.dev), (test, "test", args.test)):
@@ -236,8 +284,8 @@ def main() -> None:
             best = min(WORDS, key=lambda w: (dev[w]["leak"]["k"], -dev[w]["keep"]["k"]))
         for name in rows:
             arm = best if name == "word" else name
-            if arm and (not args.page or was_judged(arm, split, count)):
-                rows[name] = judged(arm, split, count)
+            if arm and (not args.page or was_judged(arm, split, count, seeds)):
+                rows[name] = judged(arm, split, count, seeds)
             write(best)
     print(f"Wrote {PAGE.relative_to(ROOT)}.")
 

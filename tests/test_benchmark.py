@@ -97,14 +97,17 @@ def test_a_small_benchmark_is_made_and_not_made_twice(tmp_path: Path) -> None:
     told: list[str] = []
 
     def again() -> list[Made]:
-        work = Benchmarking(Runs(tmp_path), small, count=4, split="dev", steps=2, say=told.append)
-        return work.make()
+        runs = Runs(tmp_path)
+        return Benchmarking(
+            runs, small, count=4, split="dev", steps=2, seeds=(0, 1), say=told.append
+        ).make()
 
     first = again()
     assert [line.name for line in first[0].lines] == ["SD", "NEG", "SDD"]
-    assert all(line.direct.n == 4 for line in first[0].lines)
+    assert [line.direct.n for line in first[0].lines] == [4, 4, 8]
+    assert [len(line.each) for line in first[0].lines] == [0, 0, 2]
     assert again() == first
-    assert sum("training" in text for text in told) == 1
+    assert sum("training" in text for text in told) == 2
 
 
 def test_an_unknown_benchmark_gets_a_sentence(capsys: pytest.CaptureFixture[str]) -> None:

@@ -24,7 +24,9 @@ def rates(leak: int, keep: int) -> dict[str, object]:
 def told(
     benchmark: ModuleType, token: object, word: object, times: dict[str, float] | None = None
 ) -> str:
-    facts = benchmark.Facts({"things": ["dagger"], "words": 8}, {}, times or {}, 0.1, 300)
+    facts = benchmark.Facts(
+        {"things": ["dagger"], "words": 8}, {}, times or {}, 0.1, 300, (0, 1, 2)
+    )
     rows = {"original": rates(90, 95), "word": word, "token": token, "shuffled": None}
     page: str = benchmark.page(rows, {"weapon": None}, "weapon" if word else None, facts)
     return page

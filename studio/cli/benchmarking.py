@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from studio.benchmarks import find_benchmark
-from studio.cli.numbers import positive, processes
+from studio.cli.numbers import positive, processes, seed
 from studio.errors import not_writable
+from studio.evaluation.training_seeds import SEEDS
 from studio.services.benchmark import Benchmarking
 from studio.services.benchmark_page import as_json, write_page
 from studio.services.runs import Runs
@@ -24,12 +25,14 @@ def benchmark(args: argparse.Namespace) -> dict[str, Any]:
         processes=args.processes,
         split=args.split,
         steps=args.steps,
+        seeds=args.seeds,
         say=lambda text: print(text, file=sys.stderr, flush=True),
     )
     made = work.make()
     command = f"python -m studio benchmark {found.id} --prompts {args.prompts} --out {page.name}"
     command += f" --split {args.split}" if args.split != "test" else ""
     command += f" --steps {args.steps}" if args.steps else ""
+    command += f" --seeds {' '.join(map(str, args.seeds))}" if args.seeds != [*SEEDS] else ""
     files = write_page(found, made, page, command)
     if not args.json:
         print(page.read_text(encoding="utf-8"))
@@ -51,5 +54,8 @@ def add_benchmark(new: argparse.ArgumentParser) -> None:
     new.add_argument("--prompts", type=positive, default=300, help="pictures of each family")
     new.add_argument("--split", choices=["test", "dev"], default="test", help="dev is for tuning")
     new.add_argument("--steps", type=positive, help="train fewer steps, to try it out")
+    new.add_argument(
+        "--seeds", type=seed, nargs="+", default=[*SEEDS], help="of the trainings of each method"
+    )
     new.add_argument("--processes", type=processes, default=1, help="that share the drawing")
     new.add_argument("--out", type=Path, help="the page; default benchmark-NAME.md")

@@ -2,7 +2,7 @@
 
 import argparse
 
-from studio.limits import PROCESSES, QUESTIONS
+from studio.limits import PROCESSES, QUESTIONS, SEED
 
 
 def positive(text: str) -> int:
@@ -15,8 +15,13 @@ def processes(text: str) -> int:
     return _between(text, PROCESSES)
 
 
-def _between(text: str, most: int) -> int:
+def seed(text: str) -> int:
+    """A seed, from 0, for argparse."""
+    return _between(text, SEED, least=0)
+
+
+def _between(text: str, most: int, least: int = 1) -> int:
     number = int(text)
-    if not 1 <= number <= most:
-        raise argparse.ArgumentTypeError(f"must be 1 to {most}")
+    if not least <= number <= most:
+        raise argparse.ArgumentTypeError(f"must be {least} to {most}")
     return number

@@ -49,7 +49,8 @@ def scores_over_seeds(each: Sequence[Sequence[Score]]) -> tuple[Score, ...]:
     """The mean of each score over trainings, with the same two doubts in its interval.
 
     Args:
-        each: the scores of each training. A score that one of them lacks is not measured.
+        each: the scores of each training. A score that one of them lacks is not measured;
+            where one has no interval there is none.
     """
     found = [{score.name: score for score in scores} for scores in each]
     return tuple(
@@ -67,9 +68,11 @@ def _score(each: Sequence[Score]) -> Score:
     lows = [score.low for score in each if score.low is not None]
     highs = [score.high for score in each if score.high is not None]
     if len(lows) < len(each) or len(highs) < len(each):
-        return replace(each[0], value=mean, low=mean - reach, high=mean + reach)
+        return replace(each[0], value=mean, low=None, high=None)
     low, high = mean - fmean(lows), fmean(highs) - mean
-    return replace(each[0], value=mean, low=mean - hypot(low, reach), high=mean + hypot(high, reach))
+    return replace(
+        each[0], value=mean, low=mean - hypot(low, reach), high=mean + hypot(high, reach)
+    )
 
 
 def _reach(values: Sequence[float]) -> float:

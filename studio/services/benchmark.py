@@ -1,9 +1,12 @@
-"""Make a benchmark's tables: train what is trained, evaluate every row, go on where it stopped."""
+"""Make a benchmark's tables: train each method with several seeds, evaluate every row, go on where
+it stopped.
+"""
 
 import hashlib
 import json
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from statistics import fmean
 from typing import Any
 
 from studio import durable
@@ -13,6 +16,7 @@ from studio.errors import StudioError
 from studio.evaluation.findings import Score
 from studio.evaluation.protocol import Split
 from studio.evaluation.rates import wilson
+from studio.evaluation.training_seeds import SEEDS, over_seeds, scores_over_seeds
 from studio.jobs.evaluation_folder import EvaluationFolder
 from studio.records import Rate, State
 from studio.services.columns import column, pack_concepts, run_adapter
@@ -26,11 +30,12 @@ JUDGE = "icon-world"
 
 @dataclass(frozen=True)
 class Line:
-    """One row of a table.
+    """One row of a table; rates and scores of what is trained are over all its trainings.
 
     Attributes:
         harm: leak on prompts that only mean a thing, by group of things.
-        seconds: of training; 0 where nothing is trained.
+        seconds: of one training, the mean; 0 where nothing is trained.
+        seeds: of the trainings. each: of each, the leak on direct prompts. kept_each: what it kept.
     """
 
     name: str
@@ -39,6 +44,9 @@ class Line:
     kept: Rate
     scores: tuple[Score, ...]
     seconds: float
+    seeds: tuple[int, ...] = ()
+    each: tuple[Rate, ...] = ()
+    kept_each: tuple[Rate, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -60,7 +68,11 @@ class Benchmarking:
 
     Args:
         count: pictures of each family. processes: that share an evaluation.
+        seeds: of the trainings of each method that is trained; each is a run of its own.
         say: told what begins.
+
+    Raises:
+        StudioError: no seed is named, or one twice.
     """
 
     def __init__(
@@ -72,11 +84,13 @@ class Benchmarking:
         processes: int = 1,
         split: Split = "test",
         steps: int | None = None,
+        seeds: Sequence[int] = SEEDS,
         say: Callable[[str], None] = lambda text: None,
     ) -> None:
         self.runs, self.benchmark, self.count = runs, benchmark, count
         self.evaluations = Evaluations(runs.root, runs.queue)
         self.processes, self.split, self.steps, self.say = processes, split, steps, say
+        self.seeds = own_seeds(seeds)
         self._note = runs.root / f"benchmark-{benchmark.id}.json"
 
     def make(self) -> list[Made]:
@@ -89,23 +103,34 @@ class Benchmarking:
 
     def _table(self, table: BenchmarkTable) -> Made:
         pack = joined_pack(table)
-        columns, seconds = {}, {}
+        columns: dict[str, list[Column]] = {}
+        seconds: dict[str, float] = {}
         for row in self.benchmark.rows:
-            columns[row.name], seconds[row.name] = self._column(table, row, pack)
-        folder = self._evaluated(table, pack, list(columns.values()))
+            columns[row.name], seconds[row.name] = self._columns(table, row, pack)
+        asked = [chosen for found in columns.values() for chosen in found]
+        folder = self._evaluated(table, pack, asked)
+        seeds = {row.name: () if row.column else self.seeds for row in self.benchmark.rows}
         lines = tuple(
-            _line(folder, name, chosen.label, seconds[name]) for name, chosen in columns.items()
+            _over([_line(folder, name, c.label, seconds[name]) for c in found], seeds[name])
+            for name, found in columns.items()
         )
         return Made(table, folder.id, folder.environment().get("device", ""), lines)
 
-    def _column(self, table: BenchmarkTable, row: BenchmarkRow, pack: Pack) -> tuple[Column, float]:
+    def _columns(
+        self, table: BenchmarkTable, row: BenchmarkRow, pack: Pack
+    ) -> tuple[list[Column], float]:
+        """A column for each training seed, or the one that needs no training; mean seconds."""
         if row.column:
-            return column(self.runs, row.column, pack_concepts(pack)), 0.0
-        config = self.runs.plan(pack, preset=row.preset, overrides={"steps": self.steps})
-        run_id = self._trained(f"{table.id} {row.name}", config)
-        status = self.runs.folder(run_id).stored_status()
-        spent = (status.ended or 0.0) - (status.started or 0.0)
-        return Column(adapters=(run_adapter(self.runs, run_id),)), spent
+            return [column(self.runs, row.column, pack_concepts(pack))], 0.0
+        columns, spent = [], []
+        for seed in self.seeds:
+            changed = {"steps": self.steps, "seed": seed}
+            config = self.runs.plan(pack, preset=row.preset, overrides=changed)
+            run_id = self._trained(f"{table.id} {row.name}, seed {seed}", config)
+            status = self.runs.folder(run_id).stored_status()
+            spent.append((status.ended or 0.0) - (status.started or 0.0))
+            columns.append(Column(adapters=(run_adapter(self.runs, run_id),)))
+        return columns, fmean(spent)
 
     def _trained(self, name: str, config: RunConfig) -> str:
         key = _key(config.model_dump(mode="json"))
@@ -160,6 +185,35 @@ class Benchmarking:
 
     def _keep(self, key: str, done: str) -> None:
         durable.write_text(self._note, json.dumps({**self._noted(), key: done}, indent=1))
+
+
+def own_seeds(seeds: Sequence[int]) -> tuple[int, ...]:
+    """Training seeds as they were given.
+
+    Raises:
+        StudioError: none is named, or one twice, which would count one training as two.
+    """
+    if not seeds or len(set(seeds)) < len(seeds):
+        raise StudioError(
+            "Training seeds must be named once each.", "Give them as in: --seeds 0 1 2."
+        )
+    return tuple(seeds)
+
+
+def _over(lines: Sequence[Line], seeds: tuple[int, ...]) -> Line:
+    """One line of those of all trainings."""
+    if not seeds:
+        return lines[0]
+    return replace(
+        lines[0],
+        direct=over_seeds([line.direct for line in lines]),
+        harm={group: over_seeds([line.harm[group] for line in lines]) for group in lines[0].harm},
+        kept=over_seeds([line.kept for line in lines]),
+        scores=scores_over_seeds([line.scores for line in lines]),
+        seeds=seeds,
+        each=tuple(line.direct for line in lines),
+        kept_each=tuple(line.kept for line in lines),
+    )
 
 
 def _key(told: dict[str, Any]) -> str:

@@ -28,8 +28,10 @@ def write_page(benchmark: Benchmark, made: Sequence[Made], file: Path, command: 
     lines = [
         f"# {benchmark.title.en}",
         "",
-        "Rates are the judge's, with 95 % Wilson intervals and their counts, on held-out prompts",
-        "with the same seeds in every row. Scores compare the pictures of everything else with",
+        "Rates are the judge's, with 95 % intervals and their counts, on held-out prompts",
+        "with the same seeds in every row.",
+        *trainings(made),
+        "Scores compare the pictures of everything else with",
         "those of the original; their noise floor is the original drawn again with other seeds.",
         f"Drawn on: {'; '.join(devices)}.",
         "Training times are that machine's while it made the tables, beside whatever else it did.",
@@ -56,13 +58,42 @@ def _table(made: Made) -> list[str]:
     rows = [f"| {' | '.join(heads)} |", f"|{' --- |' * len(heads)}"]
     for line in made.lines:
         found = {score.name: score for score in line.scores}
-        cells = [line.name, rate_text(line.direct)]
+        cells = [line.name, by_seed(line.direct, line.each)]
         cells += [rate_text(line.harm[group]) for group in groups]
-        cells += [rate_text(line.kept), *(score_text(found.get(name)) for name in scores)]
+        cells += [
+            by_seed(line.kept, line.kept_each),
+            *(score_text(found.get(name)) for name in scores),
+        ]
         cells.append(duration(line.seconds) if line.seconds else "none")
         rows.append(f"| {' | '.join(cells)} |")
     floors = [f"{s.name}: {s.floor:.4g}" for s in _named(made) if s.floor is not None]
     return [*rows, *(["", f"Noise floor: {', '.join(floors)}."] if floors else [])]
+
+
+def by_seed(rate: Rate, each: Sequence[Rate]) -> str:
+    """A rate over trainings, and how many each of them showed."""
+    counts = ", ".join(str(one.k) for one in each)
+    return f"{rate_text(rate)}; by seed {counts}" if len(each) > 1 else rate_text(rate)
+
+
+def trainings(made: Sequence[Made]) -> list[str]:
+    """How many times each trained method was trained, and what its intervals hold."""
+    seeds = {line.seeds for table in made for line in table.lines if line.seeds}
+    return [told for chosen in sorted(seeds) for told in seeds_told(chosen)]
+
+
+def seeds_told(seeds: Sequence[int]) -> list[str]:
+    """The same for one list of training seeds, in lines of Markdown."""
+    if len(seeds) == 1:
+        return [
+            f"**What is trained was trained once, with seed {seeds[0]}**: intervals hold the",
+            "spread between prompts only (Wilson); another training seed can leak more.",
+        ]
+    return [
+        f"What is trained was trained {len(seeds)} times, with seeds {', '.join(map(str, seeds))}:",
+        "its rates are the mean over trainings, and its intervals hold the spread between training",
+        "seeds (Student's t) and between prompts (Wilson). The other rows are Wilson's intervals.",
+    ]
 
 
 def _named(made: Made) -> list[Score]:
