@@ -115,5 +115,7 @@ def score_line(score: "Score") -> str:
     if score.change is not None and score.change[1] is not None:
         told.append("change {:+.4g} ({:+.4g} to {:+.4g})".format(*score.change))
     told.append("floor not measured" if score.floor is None else f"floor {score.floor:.4g}")
+    if score.cut:
+        told.append(f"of {score.cut} prompts only the start was read")
     told.append(f"{score.n} pictures, {score.better} is good")
     return f"{score.name:40} " + ", ".join(told)

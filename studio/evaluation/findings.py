@@ -89,6 +89,7 @@ class Score:
         better: which way is good.
         original: the same number of the original, where it is about one column alone.
         change: safeguarded minus original over pairs, with its 95 % interval, where it is.
+        cut: prompts of which only the start was read, because they are longer than that.
     """
 
     name: str
@@ -102,6 +103,7 @@ class Score:
     needs: str = ""
     original: float | None = None
     change: tuple[float, float | None, float | None] | None = None
+    cut: int = 0
 
 
 @dataclass(frozen=True)

@@ -32,6 +32,7 @@ def draw_all(
     steering: Steering | None = None,
     batch: int = AT_ONCE_SMALL,
     on_step: Callable[[], None] = lambda: None,
+    cut: bool = False,
 ) -> Iterator[Tensor]:
     """Pictures of all prompts in order, in parts.
 
@@ -41,6 +42,7 @@ def draw_all(
         steering: a guidance made ready, if one is to act.
         batch: pictures drawn at once.
         on_step: called before each sampler step; may raise to end the drawing.
+        cut: draw the start of a prompt that is too long, as the stock pipeline does.
 
     Yields:
         (B, 3, H, W), -1..1, B at most `batch`; NaN all over where one is not finite: no picture.
@@ -48,7 +50,7 @@ def draw_all(
     null = encode(bundle, [""])
     for start in range(0, len(prompts), batch):
         stop = start + batch
-        states = encode(bundle, list(prompts[start:stop]))
+        states = encode(bundle, list(prompts[start:stop]), cut=cut)
         latents = draw_latents(
             bundle,
             states,

@@ -194,7 +194,9 @@ SENTENCES: dict[str, str] = {
     "The prompt has {} tokens and this model reads at most {}: {} ...": (
         "提示词有 {} 个词元，而这个模型最多读 {} 个：{} ……"
     ),
-    "Shorten it by about {} words.": "请缩短约 {} 个词。",
+    "Shorten it by {} tokens; most words are one or two.": (
+        "请缩短 {} 个词元；多数词是一到两个词元。"
+    ),
     "The judge of Icon World is missing.": "缺少图标世界的判定器。",
     "Get assets/icon-world-judge again.": "请重新获取 assets/icon-world-judge。",
     "{} has no judge, so nothing can be counted.": "{} 没有判定器，所以无法计数。",

@@ -46,10 +46,6 @@ QUALITY: dict[str, str] = {
     ),
     "The weights of AlexNet cannot be downloaded.": "无法下载 AlexNet 的权重。",
     "Put {} into the folder given with --weights.": "请把 {} 放进 --weights 指定的文件夹。",
-    "CLIP reads at most {} tokens, and a prompt has {}: {} ...": (
-        "CLIP 最多读 {} 个词元，而有一个提示词有 {} 个：{} ……"
-    ),
-    "Shorten it, or leave the CLIP score out.": "请缩短它，或不测 CLIP 分数。",
     "This needs a CLIP model, and none is given.": "这需要一个 CLIP 模型，但没有给出。",
     "Give --weights a folder in which a CLIP model lies in the part clip: config.json, "
     "model.safetensors, tokenizer and preprocessor_config.json.": (

@@ -118,7 +118,12 @@ def _drawn(
         sample = bundle.card.sample
         with active(bundle, column, used, sample.guidance) as steering:
             parts = draw_all(
-                bundle, [q.prompt for q in own], [q.seed for q in own], sample, steering=steering
+                bundle,
+                [q.prompt for q in own],
+                [q.seed for q in own],
+                sample,
+                steering=steering,
+                cut=True,
             )
             images = itertools.chain.from_iterable(to_pil(part) for part in parts)
             for question, want, image in zip(own, wanted, images, strict=True):

@@ -1,6 +1,10 @@
 """What a drawing job is; read by the page's side and the drawer's side, no torch."""
 
+from collections.abc import Sequence
+
 from studio.config import Column, Frozen, ModelCard, SampleConfig
+
+CUT_SHOWN = 20
 
 
 class Picture(Frozen):
@@ -35,3 +39,12 @@ def parameters(
         "active": column.label,
         "held_down": list(column.concepts) if column.guidance else [],
     }
+
+
+def told_cut(rows: Sequence[object]) -> str:
+    """Which rows have prompts of which a model reads only the start, for a log."""
+    told = ", ".join(map(str, rows[:CUT_SHOWN])) + (" ..." if len(rows) > CUT_SHOWN else "")
+    return (
+        f"{len(rows)} prompts are longer than the model reads; they are drawn from their first "
+        f"tokens, as the stock pipeline does: {told}."
+    )

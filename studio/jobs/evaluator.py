@@ -20,6 +20,7 @@ from studio.config import Column
 from studio.evaluation.findings import Row
 from studio.evaluation.protocol import FLOOR, OwnFiles, refuse_changed
 from studio.evaluation.protocol_rows import floor_rows, total_pictures
+from studio.jobs.drawing import told_cut
 from studio.jobs.evaluation_folder import EvaluationFolder
 from studio.jobs.line import Line
 from studio.jobs.overlap import beside
@@ -189,21 +190,21 @@ class Evaluator(Reporter):
         answering: "Answering",
     ) -> None:
         from studio.evaluation.pictures import at_once, draw_all
-        from studio.models.text import shortened
+        from studio.models.text import is_cut
 
         batch = at_once(bundle)
-        prompts = [shortened(bundle, row.prompt) for row in rows]
-        cut = sum(short != row.prompt for short, row in zip(prompts, rows, strict=True))
+        cut = [row.row for row in rows if is_cut(bundle, row.prompt)]
         if cut:
-            self.folder.log(f"{cut} prompts are longer than the model reads; their ends are cut.")
+            self.folder.log(told_cut(cut))
         drawn = draw_all(
             bundle,
-            prompts,
+            [row.prompt for row in rows],
             [row.seed for row in rows],
             self.config.sample,
             steering=steering,
             batch=batch,
             on_step=self._step,
+            cut=True,
         )
         made = zip(_batches(rows, batch), drawn, strict=True)
         beside(made, lambda pair: answering.keep(*pair), self._step)

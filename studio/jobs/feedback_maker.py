@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 from studio.config import Column
-from studio.jobs.drawing import parameters
+from studio.jobs.drawing import parameters, told_cut
 from studio.jobs.feedback_folder import FeedbackFolder, RoundPicture
 from studio.jobs.reporter import Reporter, Stopped
 from studio.jobs.run_queue import in_line, turn
@@ -76,12 +76,20 @@ class FeedbackMaker(Reporter):
     def _draw(self, bundle: "Bundle", shots: Sequence[RoundPicture]) -> None:
         from studio.evaluation.pictures import draw_all
         from studio.models.sampler import to_pil
-        from studio.models.text import shortened
+        from studio.models.text import is_cut
 
-        prompts = [shortened(bundle, shot.prompt) for shot in shots]
+        cut = [shot.picture for shot in shots if is_cut(bundle, shot.prompt)]
+        if cut:
+            self.folder.log(told_cut(cut))
         sample = bundle.card.sample
         drawn = draw_all(
-            bundle, prompts, [shot.seed for shot in shots], sample, batch=BATCH, on_step=self._step
+            bundle,
+            [shot.prompt for shot in shots],
+            [shot.seed for shot in shots],
+            sample,
+            batch=BATCH,
+            on_step=self._step,
+            cut=True,
         )
         for shot, image in zip(shots, to_pil(next(drawn)), strict=True):
             file = self.folder.path / shot.picture

@@ -138,7 +138,7 @@ def _ask(
 ) -> list[bool | None]:
     prompts, seeds = [q.prompt for q in questions], [q.seed for q in questions]
     shown: list[bool | None] = []
-    for part in draw_all(bundle, prompts, seeds, bundle.card.sample, steering=steering):
+    for part in draw_all(bundle, prompts, seeds, bundle.card.sample, steering=steering, cut=True):
         start = len(shown)
         asked = questions[start : start + len(part)]
         whole = finite_rows(part)

@@ -6,6 +6,7 @@ read as V tokens, `<name> <name>_1 ...`, as `load_textual_inversion` of stock di
 
 import json
 import os
+import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -134,6 +135,12 @@ def written_out(bundle: Bundle, prompt: str) -> str:
         if count > 1:
             prompt = prompt.replace(name, " ".join(_parts(name, count)))
     return prompt
+
+
+def split_at_tokens(bundle: Bundle, prompt: str) -> list[str]:
+    """The prompt in pieces: learned words of several vectors, and what stands between them."""
+    names = [re.escape(name) for name, count in bundle.tokens.items() if count > 1]
+    return re.split(f"({'|'.join(names)})", prompt) if names else [prompt]
 
 
 def _parts(name: str, count: int) -> list[str]:

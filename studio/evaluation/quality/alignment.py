@@ -19,6 +19,7 @@ class Space(Protocol):
 
     def pictures(self, files: Sequence[Path]) -> Floats: ...
     def texts(self, prompts: Sequence[str]) -> Floats: ...
+    def cut(self, prompts: Sequence[str]) -> int: ...
     def profile(self, scorer: str) -> Profile: ...
 
 
@@ -45,4 +46,5 @@ def follow(space: Space, columns: Columns, name: str, scorer: str) -> Score:
         "high",
         original=float(before.mean()),
         change=grouped_mean(after - before, columns.prompts),
+        cut=space.cut(columns.prompts),
     )

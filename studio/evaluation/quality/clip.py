@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -47,27 +48,30 @@ class Clip:
 
     @torch.no_grad()
     def texts(self, prompts: Sequence[str]) -> Floats:
-        """Embeddings of length 1; (N, D).
-
-        Raises:
-            StudioError: a prompt is longer than the model reads; nothing is cut off in silence.
-        """
-        most = self.tokenizer.model_max_length
-        ids = self.tokenizer(list(prompts), truncation=False, verbose=False)["input_ids"]
-        for prompt, row in zip(prompts, ids, strict=True):
-            if len(row) > most:
-                raise StudioError(
-                    f"CLIP reads at most {most} tokens, and a prompt has {len(row)}: "
-                    f"{prompt[:60]!r} ...",
-                    "Shorten it, or leave the CLIP score out.",
-                )
+        """Embeddings of length 1; (N, D). Of a longer prompt the first tokens are read, as the
+        published CLIP score reads it; see `cut`."""
         found = []
         for start in range(0, len(prompts), 64):
             batch = self.tokenizer(
-                list(prompts[start : start + 64]), padding=True, return_tensors="pt"
+                list(prompts[start : start + 64]),
+                padding=True,
+                truncation=True,
+                return_tensors="pt",
             )
             found.append(_unit(self.model.get_text_features(**batch)))
         return np.concatenate(found)
+
+    def cut(self, prompts: Sequence[str]) -> int:
+        """How many prompts are longer than the model reads."""
+        return too_long(self.tokenizer, prompts)
+
+
+def too_long(tokenizer: Any, prompts: Sequence[str]) -> int:
+    """How many prompts have more tokens than a tokenizer's model reads."""
+    if not prompts:
+        return 0
+    ids = tokenizer(list(prompts), truncation=False, verbose=False)["input_ids"]
+    return sum(len(row) > tokenizer.model_max_length for row in ids)
 
 
 def clip_at(weights: Path | None) -> Clip:

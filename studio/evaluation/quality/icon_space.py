@@ -12,6 +12,7 @@ from transformers import CLIPTextModel, CLIPTokenizer
 
 from studio.errors import StudioError
 from studio.evaluation.findings import Profile
+from studio.evaluation.quality.clip import too_long
 from studio.evaluation.quality.contrast_heads import ContrastHeads
 from studio.evaluation.quality.features import embed, judge_looks
 from studio.hashes import short_sha256
@@ -62,6 +63,10 @@ class IconSpace:
             )["input_ids"]
             found.append(self.heads.texts(self.encoder(ids).pooler_output).double().numpy())
         return np.concatenate(found)
+
+    def cut(self, prompts: Sequence[str]) -> int:
+        """How many prompts are longer than the encoder reads."""
+        return too_long(self.tokenizer, prompts)
 
 
 @cache
