@@ -1,5 +1,6 @@
 """Files that people name: found, looked at and read without surprises."""
 
+import re
 from pathlib import Path
 
 from studio.errors import StudioError
@@ -7,6 +8,7 @@ from studio.limits import ID_LETTERS
 
 BOM = b"\xef\xbb\xbf"
 ZIP = b"PK\x03\x04"
+_NUMBER = re.compile(r"([0-9]{1,300})")
 OTHER_UNICODE = (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -33,6 +35,35 @@ def is_name(text: object) -> bool:
         return False
     plain = text.isprintable() and not set(text) & set('/\\:*?"<>|')
     return bool(text) and plain and text.strip(". ") == text and len(text) <= 2 * ID_LETTERS
+
+
+def natural(name: str | Path) -> tuple[object, ...]:
+    """Sorts names as people count: "2_0.png" before "10_0.png", "img.png" before "img(2).png".
+
+    Numbers are read as numbers, letters without case; the name as written parts what is left.
+    """
+    path = Path(name)
+    pieces = [_pieces(part) for part in (*path.parts[:-1], path.stem, path.suffix)]
+    return (*pieces, str(name))
+
+
+def numbers_in(name: str) -> tuple[int, ...]:
+    """The numbers in a name, in their order."""
+    return tuple(map(int, _NUMBER.findall(name)))
+
+
+def _pieces(text: str) -> tuple[tuple[str, int], ...]:
+    """What stands before each number, and the number; -1 where none follows."""
+    found = _NUMBER.split(text.casefold())
+    return tuple(
+        (found[place], int(found[place + 1]) if place + 1 < len(found) else -1)
+        for place in range(0, len(found), 2)
+    )
+
+
+def is_hidden(file: Path) -> bool:
+    """Whether systems leave such a file or folder behind unseen, as macOS its "._1.png"."""
+    return file.name.startswith((".", "__MACOSX"))
 
 
 def must_be_file(file: Path) -> int:

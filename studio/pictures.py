@@ -9,12 +9,12 @@ from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 
-from PIL import Image, ImageDraw, ImageFilter
+from PIL import Image, ImageDraw, ImageFilter, ImageOps
 from PIL.PngImagePlugin import PngInfo
 
 from studio import durable
 from studio.errors import StudioError
-from studio.files import must_be_file
+from studio.files import is_hidden, must_be_file, natural
 from studio.limits import PICTURE_MB, PICTURE_PIXELS
 
 THUMB_PX = 192
@@ -123,17 +123,20 @@ def box_mask(size: tuple[int, int], boxes: Sequence[tuple[int, int, int, int]]) 
     return mask
 
 
+def pictures_below(folder: Path) -> list[Path]:
+    """The pictures of a folder, numbers in their names read as numbers; neither hidden files nor
+    the blurred copies of `cover_of`. Empty without any."""
+    found = (f for f in Path(folder).glob("*") if f.suffix.lower() in PICTURES and not is_hidden(f))
+    return sorted((f for f in found if not f.name.endswith(COVER)), key=natural)
+
+
 def picture_files(folder: Path) -> list[Path]:
-    """The pictures of a folder by name, without the blurred copies of `cover_of`.
+    """See `pictures_below`.
 
     Raises:
         StudioError: there are none.
     """
-    found = sorted(
-        file
-        for file in folder.glob("*")
-        if file.suffix.lower() in PICTURES and not file.name.endswith(COVER)
-    )
+    found = pictures_below(folder)
     if not found:
         raise StudioError(
             f"There are no pictures in {folder}.", f"Put some there: {', '.join(PICTURES)}."
@@ -192,10 +195,32 @@ def readable(file: Path) -> bool:
     return True
 
 
-def open_picture(file: Path) -> Image.Image:
-    """A picture, RGB.
+def open_picture(file: Path, ground: str = "white") -> Image.Image:
+    """A picture as every viewer shows it, RGB: turned as its camera says, transparency laid on a
+    ground.
 
     Raises:
         StudioError: see `decoded`.
     """
-    return decoded(file).convert("RGB")
+    image = _upright(decoded(file))
+    if not image.has_transparency_data:
+        return image.convert("RGB")
+    opaque = Image.new("RGBA", image.size, ground)
+    opaque.alpha_composite(image.convert("RGBA"))
+    return opaque.convert("RGB")
+
+
+def open_mask(file: Path) -> Image.Image:
+    """A mask, "L"; what is transparent in it is not covered.
+
+    Raises:
+        StudioError: see `decoded`.
+    """
+    return open_picture(file, "black").convert("L")
+
+
+def _upright(image: Image.Image) -> Image.Image:
+    try:
+        return ImageOps.exif_transpose(image)
+    except _BROKEN:  # notes of a camera that nobody can read
+        return image

@@ -54,6 +54,6 @@ def test_the_command_reads_prompts_from_the_pictures(
     listed = tmp_path / "prompts.txt"
     listed.write_text("\n".join(drawn.prompts[1:]))
     assert main([*command, "--prompt-file", str(listed)]) == 1
-    assert "different numbers of pictures" in capsys.readouterr().err
+    assert "has 63 prompts for 64 pictures" in capsys.readouterr().err
     assert main([*command[:4], str(tmp_path)]) == 1
     assert "no pictures in" in capsys.readouterr().err

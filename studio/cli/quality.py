@@ -2,20 +2,20 @@
 
 import argparse
 import sys
-from collections.abc import Sequence
-from dataclasses import asdict
+from collections.abc import Iterator
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from studio.errors import StudioError
 from studio.evaluation.prompt_files import read_prompts
+from studio.evaluation.quality.pairing import Pairing, paired, with_list
 from studio.pictures import read_parameters
 
 if TYPE_CHECKING:
     from studio.evaluation.findings import Score
 
-ENDINGS = (".png", ".jpg", ".jpeg", ".webp")
-COVER = ".cover.jpg"
+SHOWN_LETTERS = 60
 
 
 def add_quality(new: argparse.ArgumentParser) -> None:
@@ -43,9 +43,11 @@ def quality(args: argparse.Namespace) -> dict[str, Any]:
     from studio.evaluation.quality import scored
     from studio.evaluation.quality.collapsed import moved_away
 
-    original, safeguarded = pictures_in(args.original), pictures_in(args.safeguarded)
-    floor = pictures_in(args.floor) if args.floor else None
-    prompts = _prompts(args.prompt_file, original, safeguarded, floor)
+    pairs = _with_prompts(paired(args.original, args.safeguarded, args.floor), args.prompt_file)
+    prompts, (original, safeguarded, *others) = pairs.prompts, pairs.columns
+    floor = others[0] if others else None
+    for line in _pairing_lines(pairs):
+        print(line, file=sys.stderr if args.json else sys.stdout, flush=True)
     found = []
     chosen = dict.fromkeys(args.scorer) if args.scorer else None
     for score in scored(original, safeguarded, prompts, floor, names=chosen, weights=args.weights):
@@ -54,26 +56,29 @@ def quality(args: argparse.Namespace) -> dict[str, Any]:
     moved = moved_away(found)
     if moved and not args.json:
         print("Collapsed: KID is above five times its floor, so nothing gets a grade.")
-    return {"pictures": len(original), "scores": [asdict(s) for s in found], "collapsed": moved}
+    return {
+        "pictures": len(original),
+        "pairing": pairs.shown(),
+        "scores": [asdict(s) for s in found],
+        "collapsed": moved,
+    }
 
 
-def pictures_in(folder: Path) -> list[Path]:
-    """Pictures of a folder by name; blurred copies are none.
-
-    Raises:
-        StudioError: there are none.
-    """
-    found = sorted(f for f in folder.glob("*") if f.suffix.lower() in ENDINGS)
-    found = [file for file in found if not file.name.endswith(COVER)]
-    if not found:
-        raise StudioError(
-            f"There are no pictures in {folder}.", "Give a folder with PNG, JPEG or WebP files."
+def _pairing_lines(pairs: Pairing) -> Iterator[str]:
+    shown = pairs.shown()
+    yield f"{shown['count']} rows, paired by {shown['by']}:"
+    for end in ("first", "last"):
+        row = shown[end]
+        yield f"  {end:6}{' | '.join(row['pictures'])} | {row['prompt'][:SHOWN_LETTERS]}"
+    if shown["other_prompts"]:
+        yield (
+            f"  {shown['other_prompts']} pictures say that they were drawn from another prompt "
+            "than the list's."
         )
-    return found
 
 
-def _prompts(file: Path | None, *columns: Sequence[Path] | None) -> list[str]:
-    """Prompts from the list, else from the pictures, which must then agree with each other."""
+def _with_prompts(pairs: Pairing, file: Path | None) -> Pairing:
+    """With prompts of the list, else of the pictures, which must then agree with each other."""
     if file is not None:
         read = read_prompts(file)
         if read.dropped:
@@ -82,15 +87,15 @@ def _prompts(file: Path | None, *columns: Sequence[Path] | None) -> list[str]:
                 f"{file.name}, line {first.number}: {first.reason}.",
                 "Mend that row or take it out, so that nothing is left out unseen.",
             )
-        return [row.prompt for row in read.rows]
-    told = [[_prompt(picture) for picture in column] for column in columns if column is not None]
+        return with_list(pairs, [row.prompt for row in read.rows], file.name)
+    told = [[_prompt(picture) for picture in column] for column in pairs.columns]
     for other in told[1:]:
         if other != told[0]:
             raise StudioError(
                 "The pictures of the columns were drawn from different prompts.",
                 "Give folders with the same prompts in the same order, or a --prompt-file.",
             )
-    return told[0]
+    return replace(pairs, prompts=tuple(told[0]))
 
 
 def _prompt(picture: Path) -> str:

@@ -60,7 +60,25 @@ QUALITY: dict[str, str] = {
         "缺少为图标世界匹配图片和提示词的网络头。"
     ),
     "There are no pictures in {}.": "{} 里没有图片。",
-    "Give a folder with PNG, JPEG or WebP files.": "请给出装有 PNG、JPEG 或 WebP 文件的文件夹。",
+    "{} has {} pictures and {} has {}.": "{} 有 {} 张图片，而 {} 有 {} 张。",
+    "Each needs one picture for each prompt and seed, named alike.": (
+        "每个文件夹都要为每个提示词和种子各放一张图片，名称相同。"
+    ),
+    "It is not clear which picture belongs to which: {} has {}.": (
+        "不清楚哪张图片对应哪张：{} 里有 {}。"
+    ),
+    "Give pictures of one prompt and seed the same name in each folder, such as 0_0.png, and each "
+    "name once.": "请让同一提示词和种子的图片在各文件夹中同名，例如 0_0.png，且每个名称只用一次。",
+    "{} has {} prompts for {} pictures.": "{} 有 {} 个提示词，而图片有 {} 张。",
+    "Each prompt needs one picture, in the order of the numbers in their names.": (
+        "每个提示词需要一张图片，按名称中数字的顺序排列。"
+    ),
+    "{} would be paired with another prompt of {} than the one it was drawn from.": (
+        "{} 会与 {} 中另一个提示词配对，而不是绘制它的那个。"
+    ),
+    "Put the list in the order of the pictures, or leave --prompt-file out.": (
+        "请让列表与图片顺序一致，或不用 --prompt-file。"
+    ),
     "The pictures of the columns were drawn from different prompts.": (
         "各列的图片是用不同的提示词画的。"
     ),

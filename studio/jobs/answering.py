@@ -15,7 +15,7 @@ from studio.jobs.drawing import parameters
 from studio.jobs.evaluation_folder import EvaluationFolder
 from studio.models.finite import finite_rows
 from studio.models.sampler import to_pil
-from studio.pictures import save_png
+from studio.pictures import open_picture, save_png
 
 
 class Answering:
@@ -68,8 +68,7 @@ class Answering:
         """Answer rows whose pictures are there, drawn before an end that nobody wanted."""
         images = []
         for row in rows:
-            with Image.open(self._folder.picture(self._label, row.row)) as image:
-                images.append(image.convert("RGB"))
+            images.append(open_picture(self._folder.picture(self._label, row.row)))
         self._answer(rows, images)
 
     def _answer(self, rows: Sequence[Row], images: Sequence[Image.Image]) -> None:

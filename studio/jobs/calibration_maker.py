@@ -17,7 +17,7 @@ from studio.jobs.calibration_renders import Render
 from studio.models import adapters
 from studio.models.loading import load_bundle
 from studio.models.sampler import to_pil
-from studio.pictures import save_png
+from studio.pictures import open_picture, save_png
 
 BATCH = 64
 OnPicture = Callable[[int, int], None]
@@ -73,7 +73,7 @@ def make_calibration(
     for detector in detectors:
         for start in range(0, len(shots), BATCH):
             part = shots[start : start + BATCH]
-            images = [_read(folder.path / shot.picture) for shot in part]
+            images = [open_picture(folder.path / shot.picture) for shot in part]
             found = detector.see(images, [shot.wanted for shot in part])
             for shot, sighting in zip(part, found, strict=True):
                 seen[shot.picture][detector.profile.id] = sighting.shows
@@ -91,11 +91,6 @@ def make_calibration(
     )
     folder.write(manifest, seen)
     return manifest
-
-
-def _read(file: Path) -> Image.Image:
-    with Image.open(file) as image:
-        return image.convert("RGB")
 
 
 def _drawn(

@@ -11,9 +11,10 @@ from PIL import Image
 
 from studio.errors import StudioError
 from studio.evaluation.prompts import STYLE
+from studio.files import is_hidden, natural
 from studio.iconworld.icons import Icons, load_icons
 from studio.iconworld.scenes import Scene, draw, paint
-from studio.pictures import PICTURES, open_picture
+from studio.pictures import open_picture, pictures_below
 from studio.world import World, load_world
 
 NOTHING = "none"
@@ -67,9 +68,10 @@ def folder_renders(wanted: Sequence[str], count: int, seed: int, folder: Path) -
     """
     rng, world = np.random.default_rng(seed), load_world()
     files: dict[str, list[Path]] = {}
-    for inner in sorted(path for path in Path(folder).glob("*") if path.is_dir()):
+    inside = (path for path in Path(folder).glob("*") if path.is_dir() and not is_hidden(path))
+    for inner in sorted(inside, key=natural):
         thing = world.find(inner.name)
-        found = sorted(f for f in inner.iterdir() if f.suffix.lower() in PICTURES)
+        found = pictures_below(inner)
         files[thing.id if thing else inner.name] = [found[i] for i in rng.permutation(len(found))]
     others = [f for name, found in files.items() if name not in wanted for f in found]
     lacking = next((name for name in wanted if not files.get(name)), None)

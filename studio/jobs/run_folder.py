@@ -26,6 +26,7 @@ import yaml
 from studio import durable
 from studio.config import RunConfig, Text, Token
 from studio.errors import StudioError, not_writable
+from studio.files import natural
 from studio.jobs.stamps import Stamp, stamp
 from studio.jobs.work_folder import WorkFolder
 from studio.methods import LEARNING
@@ -232,7 +233,7 @@ class RunFolder(WorkFolder):
 
     def _samples(self, shown: dict[int, list[bool | None]]) -> tuple[Sample, ...]:
         found = []
-        for file in sorted((self.path / "samples").glob("*/*.png")):
+        for file in sorted((self.path / "samples").glob("*/*.png"), key=natural):
             step, probe = int(file.parent.name), int(file.stem.split("_")[0])
             answers = shown.get(step, [])
             found.append(

@@ -11,11 +11,12 @@ from studio.evaluation.detectors.nudenet import BodyParts
 from studio.jobs.triplet_folder import Manifest, Triplet, TripletFolder
 from studio.methods.safegen import SafegenConfig
 from studio.pictures import (
-    PICTURES,
     box_mask,
     covered,
+    open_mask,
     open_picture,
     picture_files,
+    pictures_below,
     save_png,
 )
 
@@ -116,7 +117,7 @@ def remake_mosaics(
     folder, given = TripletFolder(path), picture_files(masks)
     named = {file.stem: file for file in given}
     found = [
-        (place, open_picture(named[Path(row.unsafe).stem]).convert("L"))
+        (place, open_mask(named[Path(row.unsafe).stem]))
         for place, row in enumerate(folder.read().rows)
         if Path(row.unsafe).stem in named
     ]
@@ -136,10 +137,9 @@ def remake_mosaics(
 def _mask(masks: Path | None, file: Path, size: tuple[int, int]) -> Image.Image:
     if masks is None:
         return Image.new("L", size, 255)
-    given = (m for m in masks.iterdir() if m.stem == file.stem) if masks.is_dir() else ()
-    found = next((m for m in given if m.suffix.lower() in PICTURES), None)
+    found = next((m for m in pictures_below(masks) if m.stem == file.stem), None)
     if found is None:
         raise StudioError(
             f"{file.name} has no mask in {masks}.", "Name each mask like its picture."
         )
-    return open_picture(found).convert("L").resize(size)
+    return open_mask(found).resize(size)

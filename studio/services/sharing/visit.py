@@ -8,12 +8,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from PIL import Image
-
 from studio.config import Column, ModelCard, RunConfig
 from studio.errors import StudioError
 from studio.jobs.run_folder import RunFolder
-from studio.pictures import cover_of
+from studio.pictures import cover_of, open_picture
 from studio.records import Drawn, Progress, State
 from studio.services.columns import run_adapter
 from studio.services.compare import Compare, Drawing, Request, sampled
@@ -151,8 +149,8 @@ def _seen(drawn: Drawn, covered: bool) -> Seen:
 
     It is written anew, so that nothing but the pixels goes out.
     """
-    with Image.open(cover_of(drawn.path) if covered else drawn.path) as image:
-        buffer = io.BytesIO()
-        image.convert("RGB").save(buffer, format="WEBP", quality=92)
+    buffer = io.BytesIO()
+    image = open_picture(cover_of(drawn.path) if covered else drawn.path)
+    image.save(buffer, format="WEBP", quality=92)
     told = base64.b64encode(buffer.getvalue()).decode()
     return Seen(drawn, f"data:image/webp;base64,{told}", covered)
