@@ -6,11 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
 
 from studio.errors import StudioError
+from studio.lettering import cut, wrapped, write
+from studio.pictures import open_picture
 
 CELL_PX, GAP, HEAD, LEFT = 256, 8, 44, 220
+SIZE = 13  # letters, pixels
 PAGE, TEXT, FAINT = "#F6F5F1", "#1B1C1F", "#696B71"
 MOST_CELLS = 400
 
@@ -42,23 +45,23 @@ def write_sheet(cells: Sequence[Cell], file: Path, legend: str = "") -> Path:
     rows = list(dict.fromkeys(cell.row for cell in cells))
     columns = list(dict.fromkeys(cell.column for cell in cells))
     step = CELL_PX + GAP
-    told = _wrapped(legend, (LEFT + len(columns) * step) // 8, 4) if legend else []
+    told = wrapped(legend, SIZE, LEFT + len(columns) * step - 24, 4) if legend else []
     size = (LEFT + len(columns) * step, HEAD + len(rows) * step + 22 * len(told))
     sheet = Image.new("RGB", size, PAGE)
-    pen, font = ImageDraw.Draw(sheet), ImageFont.load_default(14)
+    pen = ImageDraw.Draw(sheet)
     for place, column in enumerate(columns):
-        pen.text((LEFT + place * step, 14), _cut(column, 32), fill=TEXT, font=font)
+        write(pen, (LEFT + place * step, 14), cut(column, SIZE, CELL_PX), SIZE, TEXT)
     for place, row in enumerate(rows):
         top = HEAD + place * step + 8
-        for number, line in enumerate(_wrapped(row, 26, 8)):
-            pen.text((12, top + 18 * number), line, fill=FAINT if number else TEXT, font=font)
+        for number, line in enumerate(wrapped(row, SIZE, LEFT - 24, 12)):
+            write(pen, (12, top + 18 * number), line, SIZE, FAINT if number else TEXT)
     for cell in cells:
         left = LEFT + columns.index(cell.column) * step
-        with Image.open(cell.file) as picture:
-            fitted = picture.convert("RGB").resize((CELL_PX, CELL_PX), Image.Resampling.LANCZOS)
+        picture = open_picture(cell.file)
+        fitted = picture.resize((CELL_PX, CELL_PX), Image.Resampling.LANCZOS)
         sheet.paste(fitted, (left, HEAD + rows.index(cell.row) * step))
     for number, line in enumerate(told):
-        pen.text((12, HEAD + len(rows) * step + 22 * number), line, fill=FAINT, font=font)
+        write(pen, (12, HEAD + len(rows) * step + 22 * number), line, SIZE, FAINT)
     file.parent.mkdir(parents=True, exist_ok=True)
     sheet.save(file, optimize=True)
     return file
@@ -83,17 +86,3 @@ def write_zip(cells: Sequence[Cell], file: Path, legend: str = "") -> Path:
         if len(cells) <= MOST_CELLS:
             archive.write(write_sheet(cells, file.with_suffix(".png"), legend), "sheet.png")
     return file
-
-
-def _cut(text: str, most: int) -> str:
-    return text if len(text) <= most else text[: most - 3] + "..."
-
-
-def _wrapped(text: str, width: int, most: int) -> list[str]:
-    lines, line = [], ""
-    for word in text.split():
-        if line and len(line) + 1 + len(word) > width:
-            lines.append(line)
-            line = ""
-        line = f"{line} {word}".strip()
-    return [*lines, line][:most]

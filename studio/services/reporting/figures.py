@@ -12,6 +12,7 @@ from matplotlib.patches import Rectangle
 
 from studio.evaluation.findings import Compared, Findings
 from studio.evaluation.levels import limit_share
+from studio.lettering import families, legible
 from studio.records import Rate
 from studio.services.reporting.stored import write_bytes
 from studio.services.reporting.tradeoff import GOAL_KEPT, GOAL_LEAK, Point, main_lines, short_name
@@ -109,6 +110,7 @@ def trade_off_figure(findings: Findings, points: Sequence[Point]) -> Figure:
         name = text(LANG, "original") if point.original else short_name(point.name)
         name += " (quick look)" if point.quick else ""
         near = x < 50
+        name = legible(name)
         axes.annotate(
             name,
             (x, y),
@@ -116,6 +118,8 @@ def trade_off_figure(findings: Findings, points: Sequence[Point]) -> Figure:
             textcoords="offset points",
             ha="right" if near else "left",
             fontsize=9,
+            fontfamily=families(name),
+            parse_math=False,
             color=ink,
         )
     lines = main_lines(findings)
@@ -141,7 +145,15 @@ def _finish(figure: Figure, axes: Axes, findings: Findings) -> None:
     for side in axes.spines.values():
         side.set_visible(False)
     title = f"{findings.title.get(LANG, findings.pack)}: {findings.column}"
-    axes.set_title(title, loc="left", fontsize=10, color=LIGHT["text"])
+    title = legible(title)
+    axes.set_title(
+        title,
+        loc="left",
+        fontsize=10,
+        fontfamily=families(title),
+        parse_math=False,
+        color=LIGHT["text"],
+    )
     if findings.quick:
         figure.text(
             0.5,
