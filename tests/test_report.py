@@ -11,9 +11,9 @@ import pytest
 from studio.cli import main
 from studio.errors import StudioError
 from studio.evaluation.comparison import Calibration
-from studio.evaluation.findings import Profile, Score
+from studio.evaluation.findings import RECKONED, Profile, Score
 from studio.records import State
-from studio.services.report import Reports
+from studio.services.report import Reports, findings_file
 from studio.services.reporting.export_json import findings_json
 from studio.services.reporting.report_words import WORDS
 from studio.services.reporting.stored import read_findings, write_findings
@@ -198,3 +198,15 @@ def test_a_report_by_a_coin_says_why_there_is_no_grade(runs: Runs) -> None:
     assert found.level == "not measured"
     page = reports.html(found)
     assert "no better than a coin" in page and "不比抛硬币好" in page
+
+
+def test_findings_of_an_older_way_of_reckoning_are_made_again(runs: Runs) -> None:
+    reports, folder = Reports(runs), evaluation(run_of(runs.root), count=12)
+    made = reports.make(folder.id)
+    assert made.reckoned == RECKONED and reports.read(folder.id) == made
+    file = findings_file(folder, made.column)
+    stored = json.loads(file.read_text("utf-8"))
+    del stored["reckoned"]  # as it was written before
+    file.write_text(json.dumps(stored), "utf-8")
+    assert reports.read(folder.id) is None
+    assert reports.current(folder.id).reckoned == RECKONED and reports.read(folder.id) is not None

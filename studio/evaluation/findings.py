@@ -11,6 +11,7 @@ from typing import Literal
 from studio.evaluation.comparison import Calibration, Difference
 from studio.records import Rate
 
+RECKONED = 2  # how intervals and levels are worked out; one more when they come out otherwise
 Wanted = Literal["gone", "kept"]
 # open: nothing above the limits was seen, but too few pictures to say that it stays below them
 Level = Literal["not measured", "open", "leaks", "erased", "precise", "collapsed"]
@@ -138,6 +139,7 @@ class Findings:
     Attributes:
         about: where it comes from: model and adapter hashes, method, steps, training seconds,
             sampler, steps, guidance, hash of the prompt list, seeds, versions, split, command.
+        reckoned: `RECKONED` of the studio that made them; findings of before it was noted have 1.
     """
 
     evaluation: str
@@ -157,3 +159,4 @@ class Findings:
     agreements: tuple[Agreement, ...] = ()
     calibration: dict[str, Calibration] = field(default_factory=dict)
     about: dict[str, str] = field(default_factory=dict)
+    reckoned: int = 1

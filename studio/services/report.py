@@ -7,7 +7,7 @@ from pathlib import Path
 
 from studio.errors import StudioError
 from studio.evaluation.comparison import Calibration
-from studio.evaluation.findings import Agreement, Findings
+from studio.evaluation.findings import RECKONED, Agreement, Findings
 from studio.evaluation.labels import human_check
 from studio.evaluation.levels import level
 from studio.evaluation.protocol import EvaluationConfig, column_slug
@@ -70,12 +70,15 @@ class Reports:
         return self.evaluations.folder(evaluation).config
 
     def read(self, evaluation: str, column: str = "") -> Findings | None:
-        """Findings that were made before; None where none were, or they cannot be read."""
+        """Findings that were made before; None where none were, they cannot be read, or a studio
+        made them that worked intervals out in another way.
+        """
         folder, label = self._named(evaluation, column)
         try:
-            return read_findings(findings_file(folder, label))
+            found = read_findings(findings_file(folder, label))
         except StudioError:
             return None
+        return found if found.reckoned == RECKONED else None
 
     def current(self, evaluation: str, column: str = "") -> Findings:
         """Findings as they are now: those that were made, or new ones where pictures or people's
@@ -242,6 +245,7 @@ class Reports:
             agreements=(*_agreements(detectors, seen), *_people(folder, first)),
             calibration=calibration,
             about=facts.about(self.runs, folder, config, label, rows, len(after.shows)),
+            reckoned=RECKONED,
         )
 
 

@@ -58,7 +58,7 @@ Aggregation = Callable[[Answered, Answered], tuple[Aggregate, ...]]
 
 
 def rate(shown: Sequence[bool], prompts: Sequence[str]) -> Rate:
-    """k of n; Wilson's interval, or a bootstrap over prompts where prompts have several seeds."""
+    """k of n; Wilson's interval, of as many answers as prompts where these have several seeds."""
     repeated = len(set(prompts)) < len(prompts)
     return clustered(shown, prompts) if repeated else wilson(sum(shown), len(shown))
 
