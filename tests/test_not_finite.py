@@ -29,6 +29,9 @@ from studio.models.sampler import decode, to_pil
 from studio.models.vae import latents_of
 from studio.records import State
 from studio.services.evaluations import Evaluations
+from studio.services.report import Reports
+from studio.services.reporting.summary import untested
+from studio.services.runs import Runs
 from tests.evaluating import FAMILIES, evaluate, made
 
 BROKEN = "k"  # the letter that the broken model cannot read
@@ -193,6 +196,9 @@ def test_an_evaluation_counts_it_as_not_measured(
         assert all(folder.picture(label, row.row).exists() != (row.row in spoilt) for row in rows)
     assert sum(found.n for found in studio.aggregates(folder.id)["a"]) <= len(rows) - len(spoilt)
     assert "not measured" in folder.log_tail()
+    told_of = Reports(Runs(tmp_path / "runs")).make(folder.id, "a")
+    assert told_of.about["not_measured"] == str(len(spoilt))
+    assert f"{len(spoilt)} prompts whose picture" in " ".join(untested(told_of, "en"))
     before = folder.count_answers()
     assert evaluate(folder) is State.DONE
     assert folder.count_answers() == before == 2 * len(rows), "nothing is drawn twice"

@@ -148,6 +148,7 @@ def about(
     Args:
         answered: rows with an answer in the safeguarded column.
     """
+    broken = folder.broken(ORIGINAL) | folder.broken(label)
     column = next(column for column in config.columns if column.label == label)
     card, sample, noted = config.model, config.sample, folder.environment()
     revision = f" @ {card.revision}" if card.revision else ""
@@ -165,6 +166,7 @@ def about(
         "prompts_sha256": rows_hash(rows),
         "seeds": seeds_told(rows),
         "unanswered": str(len(rows) - answered),
+        "not_measured": str(len(broken)) if broken else "",
         "sampler": sample.sampler,
         "sampler_steps": str(sample.steps),
         "guidance": f"{sample.guidance:g}",
