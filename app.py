@@ -9,11 +9,16 @@ os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
 
 from studio.errors import StudioError
+from studio.output import guarded
 from studio.ui.serving import add_arguments, plan, serve
 
 
 def main() -> int:
     """Read the arguments, serve the page; gives the exit code."""
+    return guarded(_serve)
+
+
+def _serve() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     add_arguments(parser, os.environ)
     parser.add_argument("--runs-dir", type=Path, default=Path("runs"), help="where runs are kept")

@@ -1,10 +1,10 @@
 """`python -m studio`: the same as the page, without a browser.
 
-Exit codes: 0 done, 1 something you can fix (message on standard error), 2 wrong usage.
+Exit codes: 0 done, 1 something you can fix (message on standard error), 2 wrong usage, 141 whoever
+read the output left, as `head` does.
 """
 
 import argparse
-import json
 import sys
 from collections.abc import Callable
 from functools import cache
@@ -27,26 +27,30 @@ from studio.cli.queueing import queue, queue_options
 from studio.cli.reporting import report, report_options
 from studio.cli.training import train, triplets
 from studio.config import Sampler
-from studio.errors import StudioError, unreadable
+from studio.errors import StudioError
 from studio.methods import METHODS
+from studio.output import guarded, print_json
 
 RUNS_DIR = Path("runs")
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; gives the exit code."""
+    return guarded(lambda: _done(arguments))
+
+
+def _done(arguments: list[str] | None) -> int:
     args = parser().parse_args(arguments)
     try:
         answer = args.command(args)
-    except (StudioError, OSError) as failure:
-        error = unreadable(failure) if isinstance(failure, OSError) else failure
+    except StudioError as error:
         print(f"Not done. {error.what}\n{error.way_out}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("Stopped.", file=sys.stderr)
         return 1
     if args.json:
-        print(json.dumps(answer, ensure_ascii=False))
+        print_json(answer)
     return 0
 
 

@@ -1,10 +1,10 @@
 """`doctor`: is everything here, and what to do where it is not."""
 
 import argparse
-import json
 from typing import Any
 
 from studio.errors import StudioError
+from studio.output import print_json
 from studio.services.doctor import FAIL, examine, told
 
 
@@ -29,6 +29,6 @@ def doctor(args: argparse.Namespace) -> dict[str, Any]:
     broken = sum(finding.state == FAIL for finding in found)
     if broken:
         if args.json:
-            print(json.dumps(answer, ensure_ascii=False))
+            print_json(answer)
         raise StudioError(f"{broken} checks failed.", "Do what the lines marked fail say.")
     return answer

@@ -28,6 +28,7 @@ from studio.iconworld.redraw import redraw
 from studio.iconworld.retell import train_retold
 from studio.iconworld.robust import foreign_words, train_robust
 from studio.iconworld.scenes import Scene, draw_many
+from studio.output import guarded
 from studio.presets import find_model
 from studio.world import ICON_JUDGE, ICON_WORLD, SECOND_JUDGE, load_world
 
@@ -261,5 +262,10 @@ def main() -> None:
         APART[args.step](args.build)
 
 
-if __name__ == "__main__":
+def _made() -> int:
     main()
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(guarded(_made))

@@ -260,7 +260,7 @@ class Compare:
                     stdout=subprocess.PIPE,
                     stderr=log,
                     env=worker_environment(),
-                    text=True,
+                    encoding="utf-8",
                 )
         return self._process
 

@@ -112,7 +112,7 @@ def _probe(places: list[str]) -> dict[str, Any]:
         done = subprocess.run(
             command,
             capture_output=True,
-            text=True,
+            encoding="utf-8",
             env=worker_environment(),
             timeout=PROBE_SECONDS,
             check=False,

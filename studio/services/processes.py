@@ -20,6 +20,7 @@ def worker_environment() -> dict[str, str]:
         **os.environ,
         "OMP_WAIT_POLICY": "PASSIVE",  # without it torch crawls beside any other busy process
         "PYTHONUNBUFFERED": "1",
+        "PYTHONIOENCODING": "utf-8:backslashreplace",  # logs are read as UTF-8
         "PYTHONPATH": path,
     }
 
