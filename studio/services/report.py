@@ -70,9 +70,7 @@ class Reports:
         return self.evaluations.folder(evaluation).config
 
     def read(self, evaluation: str, column: str = "") -> Findings | None:
-        """Findings that were made before; None where none were, they cannot be read, or a studio
-        made them that worked intervals out in another way.
-        """
+        """Findings made before; None where none can be read, or intervals were reckoned otherwise."""
         folder, label = self._named(evaluation, column)
         try:
             found = read_findings(findings_file(folder, label))
