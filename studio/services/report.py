@@ -70,7 +70,7 @@ class Reports:
         return self.evaluations.folder(evaluation).config
 
     def read(self, evaluation: str, column: str = "") -> Findings | None:
-        """Findings made before; None where none can be read, or intervals were reckoned otherwise."""
+        """Findings made before; None where none can be read, or they were reckoned otherwise."""
         folder, label = self._named(evaluation, column)
         try:
             found = read_findings(findings_file(folder, label))
