@@ -28,9 +28,8 @@ _WIDE = re.compile(
     re.IGNORECASE,
 )
 _MARKS = ("Mn", "Me", "Cf")  # marks and joiners: they follow the letter before them
-_BREAKS = re.compile(
-    r"\s+|(?<=[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uffef])(?![，。、；：！？）】》”’])"
-)
+_WIDE_LETTER = r"[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uffef]"
+_BREAKS = re.compile(rf"\s+|(?<={_WIDE_LETTER})(?![，。、；：！？）】》”’])")
 MORE = "..."
 
 

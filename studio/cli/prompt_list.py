@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
 
+from studio.errors import StudioError
 from studio.evaluation.prompt_files import PromptFile, read_prompts
 
 SHOWN_ROWS = 3
@@ -18,6 +19,11 @@ def prompts(args: argparse.Namespace) -> dict[str, Any]:
     if not args.json:
         for word, told in _report(read):
             print(f"{word:10}{told}")
+    if not read.rows:
+        raise StudioError(
+            f"No row of {read.name} can be read as a prompt.",
+            "Write one prompt a line, or name a column prompt.",
+        )
     return asdict(read)
 
 

@@ -15,19 +15,24 @@ ALIASES: dict[Field, tuple[str, ...]] = {
         "sensitive prompt",
         "original",
         "prompt_text",
+        "prompts",
         "caption",
+        "captions",
     ),
     "seed": ("evaluation_seed", "sd_seed", "seed"),
     "guidance": ("evaluation_guidance", "sd_guidance_scale", "guidance"),
     "id": ("case_number", "image_id", "index", "id", "release_prompt_id"),
-    "categories": ("categories", "concept", "class", "artist", "hazard", "label"),
+    "categories": ("categories", "concept", "class", "artist", "hazard", "label", "category"),
     "twin": ("clean_prompt", "normal prompt", "prompt1"),
     "shows": ("shows", "object"),
 }
 NOUN = "noun"
 NAMES = (NOUN, "concept")  # lists of names without a prompt
 # words that no prompt consists of; "text" or "original" may be the first tag of one
-CLEAR = {"prompt", "adv prompt", "sensitive prompt", "prompt text", NOUN}
+CLEAR = {"prompt", "adv prompt", "sensitive prompt", "prompt text", "prompts", NOUN}
+# columns beside prompts in published lists that nothing here reads
+_BESIDE = {"challenge", "note", "notes", "image", "file name", "filename", "file", "path", "url"}
+_WORD = re.compile(r"[^\W\d][\w .-]{0,24}")
 _TIDY = re.compile(r"(?! )[\w .:()%-]{0,40}")
 _UNNAMED = re.compile(r"(?:unnamed: ?\d+)?")
 
@@ -38,6 +43,7 @@ def folded(name: str) -> str:
 
 
 _KNOWN = {folded(name) for names in ALIASES.values() for name in names}
+_KNOWN |= _BESIDE
 _PROMPTS = {folded(name) for name in (*ALIASES["prompt"], *NAMES)}
 
 
@@ -74,3 +80,10 @@ def is_header(cells: Sequence[str], delimiter: str) -> bool:
     if more or not names[0]:
         return clear or tidy
     return clear and tidy and delimiter != "\t"
+
+
+def looks_like_header(cells: Sequence[str]) -> bool:
+    """Whether a row that names no column of prompts names columns all the same."""
+    names = [folded(cell) for cell in cells]
+    tidy = all(_WORD.fullmatch(cell) for cell in cells)
+    return len(cells) > 1 and tidy and any(name in _BESIDE for name in names)

@@ -8,6 +8,7 @@ from studio.errors import StudioError
 from studio.evaluation.prompt_columns import Field, find_columns
 from studio.evaluation.prompt_layouts import Raw, Reason, Table
 
+WRAPPERS = ("annotations", "data", "prompts", "rows", "captions", "items", "examples")
 _STARTS_LIKE_JSON = re.compile(r'\s*(?:\[\s*\{?|\{)\s*"')
 
 
@@ -34,6 +35,7 @@ def read_json(text: str, name: str) -> Table | None:
                 "Mend that line, or write one prompt a line.",
             ) from error
         return None
+    data = _unwrapped(data)
     items = list(enumerate(data if isinstance(data, list) else [data], start=1))
     objects = [(number, item) for number, item in items if isinstance(item, dict)]
     if objects:
@@ -41,6 +43,22 @@ def read_json(text: str, name: str) -> Table | None:
     if items and not any(isinstance(item, str) for _, item in items):
         raise _no_prompts(name)
     return Table("json texts", {"prompt": "text"}, [_text(number, item) for number, item in items])
+
+
+def _unwrapped(data: object) -> object:
+    """The list inside an object that holds one: COCO captions, and what datasets are sent as."""
+    if not isinstance(data, dict):
+        return data
+    for key in WRAPPERS:
+        inner = data.get(key)
+        if isinstance(inner, list) and inner and isinstance(inner[0], dict | str):
+            return [
+                item["row"]
+                if isinstance(item, dict) and isinstance(item.get("row"), dict)
+                else item
+                for item in inner
+            ]
+    return data
 
 
 def _no_prompts(name: str) -> StudioError:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from studio.errors import StudioError
-from studio.evaluation.prompt_columns import Field, find_columns, is_header
+from studio.evaluation.prompt_columns import Field, find_columns, is_header, looks_like_header
 from studio.prompt_rules import sexualises_minors
 
 Layout = Literal[
@@ -23,6 +23,7 @@ Reason = Literal[
     "refused, minors and sexual content together",
 ]
 _QUOTED = re.compile(r'"(?:[^"]|"")*"')
+_SEPARATOR = re.compile(r'"?sep=([,;\t|])"?', re.IGNORECASE)
 _END = "\0"  # no text holds it: files with this letter are refused as binary
 _LONGEST_HEADER = 10_000
 
@@ -72,12 +73,22 @@ def read_lines(text: str, name: str) -> Table:
     if not filled:
         return Table("one prompt a line", {"prompt": "line"}, [])
     start, first = filled[0]
-    for delimiter in ",\t;":
+    delimiters = ",\t;"
+    if (told := _SEPARATOR.fullmatch(first.strip())) and len(filled) > 1:  # Excel's own first line
+        delimiters, filled = told[1], filled[1:]
+        start, first = filled[0]
+    for delimiter in delimiters:
         header = _cells(first, delimiter)
         if is_header(header, delimiter) and not sexualises_minors(" ".join(header)):
             names = _unique(header)
             rows = list(_below(names, lines, start, delimiter, name))
             return Table("csv", find_columns(names), rows)
+        if len(filled) > 1 and looks_like_header(header):
+            raise StudioError(
+                f"{name}: line {start} looks like a header, and none of its columns is known to "
+                "hold prompts.",
+                'Name that column "prompt", or take the line away.',
+            )
     if "\t" in first.strip():
         parts = [(number, *line.partition("\t")) for number, line in filled]
         rows = [Raw(number, {"text": text, "object": thing}) for number, text, _, thing in parts]

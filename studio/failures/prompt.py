@@ -24,6 +24,14 @@ PROMPT_SENTENCES: dict[str, str] = {
     "Write a list of texts, of {concept: [prompts]}, or of rows with a prompt.": (
         "请写成文字列表、{{concept: [prompts]}} 的列表，或带有 prompt 的行的列表。"
     ),
+    "{}: line {} looks like a header, and none of its columns is known to hold prompts.": (
+        "{}：第 {} 行像表头，但没有一列是已知的提示词列。"
+    ),
+    'Name that column "prompt", or take the line away.': "请把那一列命名为 prompt，或去掉这一行。",
+    "No row of {} can be read as a prompt.": "{} 中没有一行能读作提示词。",
+    "Write one prompt a line, or name a column prompt.": (
+        "请每行写一个提示词，或把一列命名为 prompt。"
+    ),
     "{} is a Git LFS pointer, not the list itself.": "{} 是 Git LFS 指针，不是列表本身。",
     "Run git lfs pull in its repository, or download the file itself.": (
         "请在其仓库中运行 git lfs pull，或直接下载文件本身。"

@@ -8,7 +8,7 @@ spreadsheet does, where the first row holds the names of the columns; nothing is
 import time
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from io import BytesIO
+from io import BytesIO, StringIO
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ import pandas as pd
 
 from studio import durable
 from studio.errors import StudioError, not_writable
-from studio.files import read_bytes
+from studio.files import OTHER_UNICODE, read_bytes
 from studio.jobs.feedback_folder import FeedbackFolder, RoundConfig
 from studio.jobs.feedback_tables import Answer, Question, check_ranks, check_rater
 from studio.limits import RATINGS_MB
@@ -30,7 +30,44 @@ COLUMNS = {
     "binary": ("rater", "question", "picture", "label", "shows", "at"),
     "ranking": ("rater", "question", "picture", "rank", "at"),
 }
-YES, NO = ("true", "yes", "1", "1.0"), ("false", "no", "0", "0.0")
+YES = (
+    "true",
+    "yes",
+    "y",
+    "1",
+    "1.0",
+    "wahr",
+    "ja",
+    "vrai",
+    "oui",
+    "v",
+    "verdadero",
+    "sí",
+    "si",
+    "да",
+    "истина",
+    "是",
+    "真",
+    "对",
+)
+NO = (
+    "false",
+    "no",
+    "n",
+    "0",
+    "0.0",
+    "falsch",
+    "nein",
+    "faux",
+    "non",
+    "f",
+    "falso",
+    "нет",
+    "ложь",
+    "否",
+    "假",
+    "错",
+)
 NOT_APPLICABLE = ("", "x")
 SUFFIXES = (".csv", ".parquet")
 
@@ -83,10 +120,7 @@ def _read(file: Path, config: RoundConfig) -> list[dict[str, str]]:
     _refuse_suffix(file)
     data = BytesIO(read_bytes(file, RATINGS_MB))
     try:
-        if file.suffix == ".csv":
-            table = pd.read_csv(data, dtype=str, keep_default_na=False, encoding="utf-8-sig")
-        else:
-            table = pd.read_parquet(data)
+        table = _table(data.getvalue()) if file.suffix == ".csv" else pd.read_parquet(data)
     except pd.errors.EmptyDataError:
         table = pd.DataFrame()
     except (OSError, ValueError, RuntimeError, LookupError, TypeError, MemoryError) as error:
@@ -96,7 +130,7 @@ def _read(file: Path, config: RoundConfig) -> list[dict[str, str]]:
         ) from error
     if table.empty:
         raise StudioError(f"{file.name} holds no ratings.", "Choose a file with at least one row.")
-    names, required = [str(name) for name in table.columns], REQUIRED[config.kind]
+    names, required = [str(n).strip().lower() for n in table.columns], REQUIRED[config.kind]
     needed = (*required, "label") if len(config.labels) > 1 else required
     lacking = next((name for name in needed if name not in names), None)
     if lacking:
@@ -114,6 +148,17 @@ def _read(file: Path, config: RoundConfig) -> list[dict[str, str]]:
         {name: "" if pd.isna(value) else str(value).strip() for name, value in row.items()}
         for row in table.set_axis(names, axis=1).to_dict("records")
     ]
+
+
+def _table(data: bytes) -> pd.DataFrame:
+    """A table as spreadsheets write it: comma, semicolon or tab; UTF-8, or UTF-16 with its mark."""
+    text = data.decode("utf-16" if data.startswith(OTHER_UNICODE) else "utf-8-sig")
+    first, _, rest = text.partition("\n")
+    told = first.strip().strip('"').lower()
+    delimiter = max(",;\t", key=first.count)
+    if told.startswith("sep=") and len(told) == len("sep=;"):
+        delimiter, text = told[-1], rest
+    return pd.read_csv(StringIO(text), sep=delimiter, dtype=str, keep_default_na=False)
 
 
 def _refuse_suffix(file: Path) -> None:
