@@ -24,6 +24,11 @@ COOKIE = "studio_pass"
 VISITOR = "x-studio-visitor"  # header by which handlers know the visitor; never from outside
 LARGEST_LOGIN, LARGEST_SHARED_BODY = 4096, 64 * 1024
 MOST_SESSIONS = 10_000
+PORT_DROPPED = (
+    "This request is not allowed: the browser's address has a port that the proxy did not pass on. "
+    "Let the proxy send Host or X-Forwarded-Host with the port; in nginx: "
+    "proxy_set_header X-Forwarded-Host $http_host;"
+)
 
 
 @dataclass(frozen=True)
@@ -89,6 +94,16 @@ class Asked:
         own = filter(None, (self.headers.get("host", ""), self.public_host))
         return urlsplit(origin).netloc not in own
 
+    @property
+    def port_dropped(self) -> bool:
+        """Whether a foreign origin differs from the studio's public name by its port alone, as
+        where a proxy passes the name on without it."""
+        try:
+            name = urlsplit(self.headers.get("origin", "")).hostname
+        except ValueError:
+            return False
+        return bool(name) and name == (self.public_host.lower() or self.host)
+
 
 class GateMiddleware:
     """Lets through what the gate's rules allow, and marks who it is."""
@@ -108,6 +123,8 @@ class GateMiddleware:
         if self.gate.hosts is not None and asked.host not in self.gate.hosts:
             return await _refuse(403, scope, receive, send)
         if asked.method not in ("GET", "HEAD", "OPTIONS") and asked.foreign:
+            if asked.port_dropped:
+                return await PlainTextResponse(PORT_DROPPED, 403)(scope, receive, send)
             return await _refuse(403, scope, receive, send)
         if gate_rules.never(asked.path):
             return await _refuse(404, scope, receive, send)
