@@ -29,6 +29,7 @@ from studio.limits import (
 Kind = Literal["target", "neighbour", "unrelated"]
 Sampler = Literal["ddim", "euler", "dpm++", "unipc", "pndm"]
 Precision = Literal["half", "single"]
+Prediction = Literal["epsilon", "v_prediction"]
 # cross-attention; its keys and values; self-attention; both attentions; all but cross-attention
 Layers = Literal["cross", "cross-kv", "self", "both", "not-cross"]
 
@@ -172,6 +173,9 @@ class ModelCard(Frozen):
     judge: str | None = Field(None, description="Judge that knows this model's world.")
     precision: Precision = Field(
         "half", description="Of its weights on a GPU; on a CPU they are always single."
+    )
+    prediction_type: Prediction | None = Field(
+        None, description="What its denoiser answers with; None: as its own files say."
     )
     sample: SampleConfig = SampleConfig()
     train: dict[str, Any] = Field(

@@ -1,5 +1,6 @@
 """Files that people name: found, looked at and read without surprises."""
 
+import os
 import re
 from pathlib import Path
 
@@ -7,6 +8,7 @@ from studio.errors import StudioError
 from studio.limits import ID_LETTERS
 
 BOM = b"\xef\xbb\xbf"
+MODEL_FILES = (".safetensors", ".json", ".txt")  # that a model is read from
 ZIP = b"PK\x03\x04"
 _NUMBER = re.compile(r"([0-9]{1,300})")
 OTHER_UNICODE = (b"\xff\xfe", b"\xfe\xff")
@@ -26,6 +28,32 @@ def place_of(text: str) -> Path:
     except (OSError, ValueError, RuntimeError):
         pass
     raise StudioError(f"{text!r} is no path.", "Check its spelling.")
+
+
+def fingerprint(place: Path) -> list[tuple[str, int, int]]:
+    """What changes when a model does: name, size and time of each of its files, links followed.
+
+    Args:
+        place: a file or folder; where there is nothing, there are no files.
+    """
+    found: list[tuple[str, int, int]] = []
+    seen: set[Path] = set()
+    for folder, inner, names in os.walk(place, followlinks=True):
+        real = Path(folder).resolve()
+        if real in seen:  # a link in a circle
+            inner.clear()
+            continue
+        seen.add(real)
+        files = [Path(folder) / name for name in names if name.endswith(MODEL_FILES)]
+        found += [_stamped(file, place) for file in files if file.is_file()]
+    if place.is_file():
+        found.append(_stamped(place, place.parent))
+    return sorted(found)
+
+
+def _stamped(file: Path, place: Path) -> tuple[str, int, int]:
+    about = file.stat()
+    return file.relative_to(place).as_posix(), about.st_size, about.st_mtime_ns
 
 
 def is_name(text: object) -> bool:

@@ -7,6 +7,9 @@ RATINGS_MB = 50  # a file of ratings
 PICTURE_MB = 50
 UPLOAD_MB = 100  # one file on the page
 WEIGHTS_HEADER_MB = 10  # of a .safetensors file; SDXL's has 0.4 MB
+CONFIG_MB = 5  # config.json of a model; they have some kB
+WORDS_MB = 20  # vocabulary of a tokenizer; CLIP's have 3 MB
+CONFIG_LIST = 10_000  # numbers in one list of a config, such as its noise levels
 VECTORS_MB = 16  # learned prompt vectors
 # what a YAML file holds
 YAML_DEPTH = 20  # lists within lists

@@ -121,7 +121,7 @@ def test_weights_that_are_not_whole_or_not_safe_are_refused(
     torch.save(weights, tmp_path / "pickled" / "pytorch_model.bin")
     (tmp_path / "other" / "config.json").unlink()
     for name, words in [
-        ("half", "no CLIP that can be loaded"),
+        ("half", "lacks 1 of 78 tensors: visual_projection.weight"),
         ("pickled", "no .safetensors weights"),
         ("other", "config.json is missing"),
         ("nowhere", "no folder"),

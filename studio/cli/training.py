@@ -35,6 +35,9 @@ def train(args: argparse.Namespace) -> dict[str, Any]:
             file=sys.stderr,
         )
     if args.dry_run:
+        from studio.models.loading import must_be_loadable
+
+        must_be_loadable(config.model)
         names = ", ".join(concept.name for concept in config.pack.remove)
         plan = (
             f"Would train {config.method['name'].upper()} on {config.model.title.en}: {names}; "

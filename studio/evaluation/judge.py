@@ -6,12 +6,12 @@ from functools import cache
 from pathlib import Path
 
 import torch
-from safetensors.torch import load_file
 from torch import Tensor
 
 from studio.errors import StudioError
 from studio.evaluation.mixer import MixerNetwork
 from studio.evaluation.network import JudgeNetwork
+from studio.models.whole import fill, tensors_of
 from studio.world import ICON_JUDGE, ICON_WORLD_ID
 
 THRESHOLD = 0.5
@@ -97,7 +97,7 @@ def judge_at(folder: Path) -> Judge:
         about = json.loads((folder / "judge.json").read_text(encoding="utf-8"))
         network = NETWORKS[about.get("network", "residual")]
         net = network(len(about["objects"]), len(about["styles"]), len(about["colours"]))
-        net.load_state_dict(load_file(folder / "judge.safetensors"))
+        fill(net, tensors_of(folder / "judge.safetensors"), "judge.safetensors")
     except FileNotFoundError as error:
         raise StudioError(
             "The judge of Icon World is missing.", "Get assets/icon-world-judge again."

@@ -23,6 +23,7 @@ from studio.evaluation.opinions import Opinions, folds
 from studio.evaluation.rates import wilson
 from studio.evaluation.reward_facts import unreadable
 from studio.models.tensor_files import packed
+from studio.models.whole import fill
 from studio.records import Rate
 
 Floats = NDArray[np.float64]
@@ -87,7 +88,7 @@ def load_reward(folder: Path) -> RewardModel:
     try:
         about = json.loads((folder / "reward.json").read_text(encoding="utf-8"))
         model = RewardModel(about["width"], about["squash"])
-        model.load_state_dict(load_file(folder / "reward.safetensors"))
+        fill(model, load_file(folder / "reward.safetensors"), "reward.safetensors")
     except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
         raise unreadable(folder) from error
     return model.eval().requires_grad_(False)

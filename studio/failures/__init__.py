@@ -14,6 +14,7 @@ from studio.failures.evaluation import EVALUATION_PHRASES, EVALUATION_SENTENCES
 from studio.failures.feedback import FEEDBACK, FEEDBACK_PHRASES
 from studio.failures.incoming import INCOMING, INCOMING_PHRASES
 from studio.failures.label import LABEL_PHRASES, LABELS
+from studio.failures.model import MODEL_PHRASES, MODEL_SENTENCES
 from studio.failures.prompt import PROMPT_PHRASES, PROMPT_SENTENCES
 from studio.failures.quality import QUALITY
 from studio.failures.queue import QUEUE
@@ -207,6 +208,7 @@ SENTENCES: dict[str, str] = {
     "Choose a run that is done or was stopped.": "请选择已完成或已停止的运行。",
     **INCOMING,
     **LABELS,
+    **MODEL_SENTENCES,
     **ENDINGS,
     **EVALUATION_SENTENCES,
     **FEEDBACK,
@@ -251,6 +253,7 @@ PHRASES: dict[str, str] = {
     "Not a directory": "不是文件夹",
     **INCOMING_PHRASES,
     **LABEL_PHRASES,
+    **MODEL_PHRASES,
     **ENDING_PHRASES,
     **EVALUATION_PHRASES,
     **PROMPT_PHRASES,

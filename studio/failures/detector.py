@@ -33,12 +33,6 @@ DETECTORS: dict[str, str] = {
     "Choose the folder of one part, written by save_pretrained.": (
         "请选择由 save_pretrained 写出的单个部件的文件夹。"
     ),
-    "{} has no .safetensors weights, and pickled ones can run code.": (
-        "{} 没有 .safetensors 权重，而 pickle 权重可能执行代码。"
-    ),
-    "Get them as model.safetensors, or choose another folder.": (
-        "请获取 model.safetensors，或选择其他文件夹。"
-    ),
     "{} holds no CLIP that can be loaded.": "{} 里没有可加载的 CLIP。",
     "Choose the folder of a CLIPModel with its tokenizer, such as clip-vit-large-patch14.": (
         "请选择带分词器的 CLIPModel 文件夹，例如 clip-vit-large-patch14。"

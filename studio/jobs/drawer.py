@@ -16,7 +16,9 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 from studio.config import Column, ModelCard
 from studio.errors import StudioError
+from studio.files import fingerprint
 from studio.jobs.drawing import DrawJob, Picture, parameters
+from studio.world import ROOT
 
 BATCH = 8
 MOST_ADAPTERS = 8
@@ -27,6 +29,7 @@ class Drawer:
 
     def __init__(self) -> None:
         self._card: ModelCard | None = None
+        self._files: list[tuple[str, int, int]] = []  # of the model, as they were when loaded
         self._bundle: Any = None
         self._adapters: dict[str, str] = {}  # file and time -> name in the model
         self._count = 0
@@ -56,17 +59,17 @@ class Drawer:
     def _load(self, card: ModelCard) -> None:
         from studio.models.loading import load_bundle
 
-        if self._card != card:
+        files = fingerprint(ROOT / card.source)
+        if (self._card, self._files) != (card, files):
             self._bundle, self._adapters, self._card = None, {}, None
-            self._bundle, self._card = load_bundle(card), card
+            self._bundle, self._card, self._files = load_bundle(card), card, files
 
     def _adapter(self, file: Path) -> str:
         from studio.models.adapters import load_adapter
         from studio.models.lora_keys import settings_file
 
         parts = [file, settings_file(file)]
-        times = [part.stat().st_mtime_ns for part in parts if part and part.exists()]
-        key = f"{file}:{times}"
+        key = f"{file}:{[fingerprint(part) for part in parts if part]}"
         if key not in self._adapters:
             self._count += 1
             load_adapter(self._bundle.unet, file, f"drawn{self._count}")

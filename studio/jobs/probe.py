@@ -9,6 +9,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from studio.files import fingerprint
+
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 GIGABYTE = 1e9
@@ -43,16 +45,51 @@ def unreadable(file: Path) -> str:
         return (str(error).splitlines() or [type(error).__name__])[0][:120]
 
 
+def refusal(place: Path) -> str:
+    """Why a run could not load a model; "" where files, configs and headers tell nothing."""
+    from studio.config import ModelCard, Text
+    from studio.errors import StudioError
+    from studio.models.loading import must_be_loadable
+
+    try:
+        name = Text(en=place.name, zh=place.name)
+        must_be_loadable(ModelCard(id=place.name, title=name, source=str(place)))
+    except StudioError as error:
+        return error.what
+    return ""
+
+
+def judge_refusal() -> str:
+    """Why the judge of Icon World cannot be asked; "": it can."""
+    from studio.errors import StudioError
+    from studio.evaluation.judge import judge_at
+    from studio.world import ICON_JUDGE
+
+    try:
+        judge_at(ICON_JUDGE)
+    except StudioError as error:
+        return error.what
+    except Exception as error:  # files of other people can break their reader anywhere
+        return f"{type(error).__name__}: {error}"[:200]
+    return ""
+
+
 def weights(place: Path) -> dict[str, Any]:
     """The weights of a folder or file: how many, and what is wrong with which."""
-    files = [place] if place.is_file() else sorted(place.rglob("*.safetensors"))
+    files = [place] if place.is_file() else _files(place)
     bad = {file.name: why for file in files if (why := unreadable(file))}
-    return {"files": len(files), "bad": bad}
+    return {"files": len(files), "bad": bad, "why": "" if bad or not files else refusal(place)}
+
+
+def _files(place: Path) -> list[Path]:
+    """The weights in a folder, links followed."""
+    return [place / name for name, _, _ in fingerprint(place) if name.endswith(".safetensors")]
 
 
 def main() -> int:
     """Print what there is."""
-    found = devices() | {"models": {text: weights(Path(text)) for text in sys.argv[1:]}}
+    found = devices() | {"judge": judge_refusal()}
+    found |= {"models": {text: weights(Path(text)) for text in sys.argv[1:]}}
     print(json.dumps(found))
     return 0
 

@@ -6,24 +6,25 @@ Supervision", arXiv:2103.00020.
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from PIL import Image
-from safetensors import SafetensorError
 from torch import Tensor
 from torch.nn import functional as F
 from transformers import CLIPImageProcessorPil, CLIPModel, CLIPTokenizer
 
 from studio.errors import StudioError
 from studio.hashes import short_sha256
-from studio.models.fetching import local_folder, weight_files
+from studio.models.config_files import named, read_config
+from studio.models.config_rules import check_clip
+from studio.models.fetching import CONFIG, local_folder, weight_files
+from studio.models.tokenizers import tokenizer_of
+from studio.models.whole import whole
 
 BATCH = 32
 Floats = NDArray[np.float32]
-BROKEN = (OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError)
 
 
 class Clip:
@@ -40,11 +41,7 @@ class Clip:
 
     def __init__(self, source: str) -> None:
         folder = local_folder(source)
-        try:
-            model = whole(CLIPModel, folder)
-            self._tokenizer = CLIPTokenizer.from_pretrained(folder, local_files_only=True)
-        except BROKEN as error:
-            raise no_clip(folder) from error
+        model, self._tokenizer = clip_in(folder)
         self._device = device()
         self._model = model.requires_grad_(False).eval().to(self._device)
         self._eye = image_processor(folder, model.config.vision_config.image_size)
@@ -89,18 +86,18 @@ class Clip:
         return pixels(self._eye, images).to(self._device)
 
 
-def whole(kind: type[Any], folder: Path) -> Any:
-    """A network of the folder's safe weights.
+def clip_in(folder: Path) -> tuple[CLIPModel, CLIPTokenizer]:
+    """The CLIP of a folder, whole, with its tokenizer.
 
     Raises:
-        ValueError: weights are missing, so that parts of it would be random.
+        StudioError: see `whole` and `tokenizer_of`; or the folder holds no CLIP.
     """
-    net, told = kind.from_pretrained(
-        folder, use_safetensors=True, local_files_only=True, output_loading_info=True
-    )
-    if told["missing_keys"] or told.get("mismatched_keys"):
-        raise ValueError("weights are missing")
-    return net
+    config = read_config(folder / CONFIG)
+    if config.get("model_type", "clip") != "clip":
+        raise no_clip(folder)
+    check_clip(config, named(folder / CONFIG))
+    model = whole(CLIPModel, folder)
+    return model, tokenizer_of(folder, model.config.text_config)
 
 
 def no_clip(folder: Path) -> StudioError:

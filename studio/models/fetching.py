@@ -8,6 +8,7 @@ from pathlib import Path
 
 from studio.errors import StudioError
 from studio.files import place_of
+from studio.models.weight_files import weights_of
 
 CONFIG, WEIGHTS = "config.json", "model.safetensors"
 NEEDED = ("*.json", "*.txt", WEIGHTS, "model-*-of-*.safetensors")
@@ -99,15 +100,14 @@ def _complete(folder: Path) -> Path:
             f"{folder} holds no network: {CONFIG} is missing.",
             "Choose the folder of one part, written by save_pretrained.",
         )
-    if not weight_files(folder):
-        raise StudioError(
-            f"{folder} has no .safetensors weights, and pickled ones can run code.",
-            "Get them as model.safetensors, or choose another folder.",
-        )
+    weight_files(folder)
     return folder
 
 
 def weight_files(folder: Path) -> list[Path]:
-    """The files that hold a network's weights, in order."""
-    whole = folder / WEIGHTS
-    return [whole] if whole.is_file() else sorted(folder.glob("model-*-of-*.safetensors"))
+    """The files that a network's weights are read from, in order; see `weights_of`.
+
+    Raises:
+        StudioError: there are none, or an index names what it must not.
+    """
+    return list(weights_of(folder).files)

@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
+import diffusers
 import torch
 from diffusers import (
     AutoencoderKL,
@@ -12,27 +14,25 @@ from diffusers import (
     StableDiffusionXLPipeline,
     UNet2DConditionModel,
 )
-from safetensors import SafetensorError
 from transformers import CLIPTextModel, CLIPTextModelWithProjection, CLIPTokenizer
 
 from studio.config import ModelCard, Precision
 from studio.errors import StudioError
 from studio.files import place_of
 from studio.models.fetching import pinned
-from studio.models.weights import read_header
+from studio.models.folders import SD, XL, ModelFolder, kind_of, look_at
+from studio.models.single_files import is_silent, must_be_whole, single_file
+from studio.models.tokenizers import tokenizer_of
+from studio.models.whole import first_line, must_fit, whole
 from studio.world import ROOT
 
-_BROKEN = (  # a folder of other people's can break its reader anywhere
-    OSError, ValueError, LookupError, TypeError, RuntimeError, AttributeError, ImportError,
-    AssertionError, ArithmeticError, MemoryError, SafetensorError,
-)  # fmt: skip
-FAMILY = {
-    "StableDiffusionPipeline": StableDiffusionPipeline,
-    "StableDiffusionXLPipeline": StableDiffusionXLPipeline,
+NETWORKS: dict[str, type[Any]] = {
+    "unet": UNet2DConditionModel,
+    "vae": AutoencoderKL,
+    "text_encoder": CLIPTextModel,
+    "text_encoder_2": CLIPTextModelWithProjection,
 }
-# whose code a model may name; the safety checker has its own
-LIBRARIES = (None, "diffusers", "transformers", "stable_diffusion", "stable_diffusion_xl")
-XL_KEY = "conditioner.embedders.1."  # single files of SDXL have a second text encoder
+FAMILY = {SD: StableDiffusionPipeline, XL: StableDiffusionXLPipeline}
 
 
 @dataclass(frozen=True)
@@ -82,8 +82,9 @@ class Bundle:
     @property
     def size_px(self) -> int:
         """Side of the pictures, pixels."""
-        own = int(self.unet.config.sample_size) * self.vae_scale
-        return self.card.size_px or own
+        own = self.unet.config.sample_size
+        side = own[0] if isinstance(own, list | tuple) else own
+        return self.card.size_px or int(side) * self.vae_scale
 
 
 def choose_device(precision: Precision = "half") -> tuple[torch.device, torch.dtype]:
@@ -114,14 +115,16 @@ def load_bundle(card: ModelCard, *, root: Path = ROOT) -> Bundle:
     """
     device, dtype = choose_device(card.precision)
     pipeline = _pipeline(card, root, dtype)
-    _must_be_text_to_image(pipeline, card)
+    levels = dict(pipeline.scheduler.config)
+    if card.prediction_type is not None:
+        levels["prediction_type"] = card.prediction_type
     bundle = Bundle(
         card,
         pipeline.unet.to(memory_format=torch.channels_last),
         pipeline.vae,
         pipeline.text_encoder,
         pipeline.tokenizer,
-        DDIMScheduler.from_config(pipeline.scheduler.config, clip_sample=False),
+        DDIMScheduler.from_config(levels, clip_sample=False),
         device,
         dtype,
         _second_reader(pipeline),
@@ -134,6 +137,11 @@ def load_bundle(card: ModelCard, *, root: Path = ROOT) -> Bundle:
         part.to(device).eval()
     if dtype == torch.float16 and bundle.second is not None and bundle.vae.config.force_upcast:
         bundle.vae.to(torch.float32)  # SDXL's decoder overflows in half precision
+    from studio.models.prediction import must_predict  # it needs a bundle
+
+    must_predict(
+        bundle, guessed=card.prediction_type is None and is_silent(root / place_of(card.source))
+    )
     return bundle
 
 
@@ -145,96 +153,99 @@ def _second_reader(pipeline: DiffusionPipeline) -> SecondReader | None:
 
 
 def _pipeline(card: ModelCard, root: Path, dtype: torch.dtype) -> DiffusionPipeline:
-    place = root / place_of(card.source)
+    place = local_place(card, root)
     way_out = "Choose another folder, or get this one again."
     try:
-        if place.is_file():
+        if place is not None and place.is_file():
             way_out = (
                 "A single file takes its words and settings from the hub: load it once with the "
                 "network on and HF_HUB_OFFLINE not set, or give a diffusers folder."
             )
-            return _single_file(place, dtype)
-        if place.is_dir():
-            if not (place / "model_index.json").exists():
-                raise StudioError(
-                    f"{place} is a folder, but no diffusers model: model_index.json is missing.",
-                    "Choose a folder written by save_pretrained, or a .safetensors file.",
-                )
-            for file in sorted(place.rglob("*.safetensors")):
-                read_header(file)
-            return _folder(card, str(place), dtype, local_files_only=True)
-        if looks_like_path(card.source):
-            raise StudioError(
-                f"There is no model at {card.source}.", "Check the spelling of the folder or file."
+            return single_file(place, card, dtype)
+        if place is None:
+            way_out = (
+                "Check the id, the network and that HF_HUB_OFFLINE is not set, or download the "
+                "model first and give its folder."
             )
-        way_out = (
-            "Check the id, the network and that HF_HUB_OFFLINE is not set, or download the model "
-            "first and give its folder."
-        )
-        name, revision = pinned(f"{card.source}@{card.revision or ''}")
-        return _folder(card, name, dtype, revision=revision)
-    except _BROKEN as error:
+            place = _fetched(card)
+        return _assembled(look_at(place, card.source), card, dtype)
+    except StudioError:
+        raise
+    except Exception as error:  # a model of other people's can break its reader anywhere
         raise StudioError(
-            f"The model {card.source} could not be loaded: {_first_line(error)}", way_out
+            f"The model {card.source} could not be loaded: {first_line(error)}", way_out
         ) from error
 
 
-def _folder(card: ModelCard, source: str, dtype: torch.dtype, **where: object) -> DiffusionPipeline:
-    """A diffusers folder or hub model; its kind is looked at before anything big is fetched."""
-    index = DiffusionPipeline.load_config(source, **where)
-    kind = str(index.get("_class_name", "nothing known"))
-    if kind not in FAMILY:
-        raise _unusable(card, f"it is made for {kind}")
-    parts = [part[0] for part in index.values() if isinstance(part, list) and part]
-    strange = next((name for name in parts if name not in LIBRARIES), None)
-    if strange is not None:
-        raise _unusable(card, f"it asks to run {strange}")
-    nothing = {} if "XL" in kind else {"safety_checker": None}
-    return FAMILY[kind].from_pretrained(
-        source, dtype=dtype, use_safetensors=True, feature_extractor=None, **nothing, **where
-    )
+def local_place(card: ModelCard, root: Path = ROOT) -> Path | None:
+    """The folder or file of a model; None for one of the hub.
 
-
-def _must_be_text_to_image(pipeline: DiffusionPipeline, card: ModelCard) -> None:
-    """Refuse what loads but is drawn in another way."""
-    unet, width = pipeline.unet.config, pipeline.text_encoder.config.hidden_size
-    if isinstance(pipeline, StableDiffusionXLPipeline):
-        if pipeline.text_encoder is None:
-            raise _unusable(card, "it is the refiner of SDXL")
-        width += pipeline.text_encoder_2.config.hidden_size
-    reasons = {
-        "it paints into pictures (inpainting) or changes them": (
-            unet.in_channels != pipeline.vae.config.latent_channels
-        ),
-        "its text encoder does not fit its denoiser": unet.cross_attention_dim != width,
-        "it predicts neither noise nor v": (
-            pipeline.scheduler.config.get("prediction_type", "epsilon")
-            not in ("epsilon", "v_prediction")
-        ),
-    }
-    for reason, holds in reasons.items():
-        if holds:
-            raise _unusable(card, reason)
-
-
-def _unusable(card: ModelCard, reason: str) -> StudioError:
-    return StudioError(
-        f"The studio cannot use the model {card.source}: {reason}.",
-        "Choose a text-to-image model of the Stable Diffusion 1, 2 or XL family.",
-    )
-
-
-def _single_file(place: Path, dtype: torch.dtype) -> DiffusionPipeline:
-    if place.suffix != ".safetensors":
+    Raises:
+        StudioError: it is meant as a path, and nothing is there.
+    """
+    place = root / place_of(card.source)
+    if place.is_file() or place.is_dir():
+        return place
+    if looks_like_path(card.source):
         raise StudioError(
-            f"{place.name} is not a .safetensors file, and pickled weights can run code.",
-            "Convert it to .safetensors, or give a diffusers folder.",
+            f"There is no model at {card.source}.", "Check the spelling of the folder or file."
         )
-    if any(name.startswith(XL_KEY) for name in read_header(place).tensors):
-        return StableDiffusionXLPipeline.from_single_file(str(place), dtype=dtype)
-    return StableDiffusionPipeline.from_single_file(
-        str(place), dtype=dtype, safety_checker=None, feature_extractor=None
+    return None
+
+
+def must_be_loadable(card: ModelCard, *, root: Path = ROOT) -> None:
+    """Refuse what `load_bundle` would, as far as files, configs and headers tell; reads no weights.
+
+    Raises:
+        StudioError: see `load_bundle`. A model of the hub is not looked at.
+    """
+    place = local_place(card, root)
+    if place is None:
+        pinned(f"{card.source}@{card.revision or ''}")
+    elif place.is_file():
+        must_be_whole(place)
+    else:
+        for part in (found := look_at(place, card.source)).networks:
+            must_fit(NETWORKS[part], found.place / part)
+
+
+def _fetched(card: ModelCard) -> Path:
+    """The folder of a model of the hub; its kind is looked at before anything big is fetched."""
+    name, revision = pinned(f"{card.source}@{card.revision or ''}")
+    kind = kind_of(DiffusionPipeline.load_config(name, revision=revision), card.source)
+    nothing = {} if kind == XL else {"safety_checker": None}
+    return Path(
+        FAMILY[kind].download(
+            name, revision=revision, use_safetensors=True, feature_extractor=None, **nothing
+        )
     )
+
+
+def _assembled(found: ModelFolder, card: ModelCard, dtype: torch.dtype) -> DiffusionPipeline:
+    """The stock pipeline of a folder, from parts that are whole."""
+    parts: dict[str, Any] = {
+        part: whole(NETWORKS[part], found.place / part, dtype) for part in found.networks
+    }
+    for part in [part for part in parts if part.startswith("text_encoder")]:
+        words = part.replace("text_encoder", "tokenizer")
+        parts[words] = tokenizer_of(found.place / words, parts[part].config)
+    parts["scheduler"] = _levels(found)
+    if found.kind == XL:
+        zero = bool(found.index.get("force_zeros_for_empty_prompt", True))
+        more: dict[str, Any] = {"force_zeros_for_empty_prompt": zero, "add_watermarker": False}
+    else:
+        more = {"safety_checker": None, "feature_extractor": None}
+        more |= {"requires_safety_checker": False}
+    return FAMILY[found.kind](**parts, **more)
+
+
+def _levels(found: ModelFolder) -> Any:
+    """The scheduler that the index names; its class knows what the config leaves out."""
+    entry = found.index.get("scheduler")
+    named = entry[1] if isinstance(entry, list) and len(entry) == 2 else None
+    config = found.configs["scheduler"]
+    kind = str(named or config.get("_class_name") or "DDIMScheduler")
+    return getattr(diffusers, kind).from_config(config)
 
 
 def looks_like_path(source: str) -> bool:
@@ -244,8 +255,3 @@ def looks_like_path(source: str) -> bool:
         or source.endswith((".safetensors", ".ckpt", ".pt", ".bin"))
         or source.count("/") != 1
     )
-
-
-def _first_line(error: Exception) -> str:
-    lines = str(error).strip().splitlines() or [type(error).__name__]
-    return lines[0][:200]

@@ -19,17 +19,19 @@ from studio.errors import StudioError
 from studio.hashes import short_sha256
 from studio.models.clip import (
     BATCH,
-    BROKEN,
     Floats,
     described,
     device,
     image_processor,
     pixels,
-    whole,
 )
-from studio.models.fetching import local_folder, weight_files
+from studio.models.config_files import named, read_config
+from studio.models.config_rules import check_clip
+from studio.models.fetching import CONFIG, local_folder, weight_files
+from studio.models.whole import whole
 
 CARE = 0.01  # what a vector of special care adds to all others
+KNOWN = ("StableDiffusionSafetyChecker",)
 DIGITS = 3  # the checker rounds before it compares with 0
 
 
@@ -45,13 +47,14 @@ class SafetyChecker:
 
     def __init__(self, source: str) -> None:
         folder = local_folder(source)
-        try:
-            self._net = whole(StableDiffusionSafetyChecker, folder)
-        except BROKEN as error:
+        config = read_config(folder / CONFIG)
+        if "StableDiffusionSafetyChecker" not in config.get("architectures", KNOWN):
             raise StudioError(
                 f"{folder} holds no safety checker that can be loaded.",
                 "Choose the folder safety_checker of a Stable Diffusion 1 model.",
-            ) from error
+            )
+        check_clip(config, named(folder / CONFIG))
+        self._net = whole(StableDiffusionSafetyChecker, folder)
         self._device = device()
         self._net.requires_grad_(False).eval().to(self._device)
         self._eye = image_processor(folder, self._net.config.vision_config.image_size)

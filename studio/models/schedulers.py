@@ -1,5 +1,6 @@
 """The samplers a picture can be drawn with, by the names people know; none of them adds noise."""
 
+import inspect
 from typing import Any
 
 import torch
@@ -12,6 +13,7 @@ from diffusers import (
 )
 
 from studio.config import Sampler
+from studio.errors import StudioError
 
 SCHEDULERS: dict[Sampler, type[Any]] = {
     "ddim": DDIMScheduler,  # Song et al., 2021, arXiv:2010.02502
@@ -29,7 +31,22 @@ def scheduler_for(shipped: Any, sampler: Sampler, steps: int, device: torch.devi
         shipped: the scheduler the model came with; its levels and its kind of prediction are kept.
         sampler: a key of `SCHEDULERS`.
         steps: of the sampler.
+
+    Raises:
+        StudioError: the sampler cannot walk over these levels, or there are fewer than steps.
     """
+    kept = inspect.signature(SCHEDULERS[sampler].__init__).parameters
+    if shipped.config.get("rescale_betas_zero_snr") and "rescale_betas_zero_snr" not in kept:
+        raise StudioError(
+            f"The sampler {sampler} cannot begin at pure noise, as this model does.",
+            "Choose ddim, euler, dpm++ or unipc.",
+        )
+    levels = int(shipped.config.num_train_timesteps)
+    if steps > levels:
+        raise StudioError(
+            f"{steps} steps are more than the {levels} noise levels of this model.",
+            "Ask for fewer steps.",
+        )
     extra = {"skip_prk_steps": True} if sampler == "pndm" else {}
     scheduler = SCHEDULERS[sampler].from_config(shipped.config, **extra)
     scheduler.set_timesteps(steps, device=device)

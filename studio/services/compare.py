@@ -13,6 +13,7 @@ from typing import Any
 
 from studio.config import Column, ModelCard, SampleConfig
 from studio.errors import StudioError, not_writable
+from studio.files import fingerprint
 from studio.jobs.drawing import DrawJob
 from studio.limits import PICTURES
 from studio.models.lora_keys import settings_file
@@ -206,14 +207,15 @@ class Compare:
 
     def _file(self, request: Request, prompt: str, seed: int, column: Column) -> Path:
         files = [use.file for use in column.adapters] + [token.file for token in column.tokens]
-        weights = [ROOT / request.model.source, *map(Path, files)]
+        paths = [Path(file) for file in files]
+        weights = [ROOT / request.model.source, *paths, *filter(None, map(settings_file, paths))]
         parts = [
             request.model.model_dump(mode="json"),
             request.sample.model_dump(mode="json"),
             prompt,
             seed,
             column.model_dump(mode="json"),
-            [_newest(place) for place in weights],
+            [fingerprint(place) for place in weights],
         ]
         name = hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:20]
         return (request.folder or self.folder) / f"{name}.png"
@@ -263,13 +265,6 @@ class Compare:
                     encoding="utf-8",
                 )
         return self._process
-
-
-def _newest(place: Path) -> int:
-    """When a file, with settings of peft, or a folder's newest weights were written; or 0."""
-    files = list(place.glob("**/*.safetensors")) if place.is_dir() else [place]
-    files += [beside for file in files if (beside := settings_file(file))]
-    return max((file.stat().st_mtime_ns for file in files if file.exists()), default=0)
 
 
 def _finished(request: Request, job: DrawJob) -> Drawing:

@@ -10,7 +10,6 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -21,11 +20,12 @@ from studio import __version__
 from studio.config import ModelCard
 from studio.errors import StudioError
 from studio.presets import find_model
-from studio.services.doctor_words import DOCTOR_WORDS
+from studio.services.doctor_findings import FAIL, OK, WARN, Finding
+from studio.services.doctor_findings import told as told
+from studio.services.doctor_rounds import looked_around
 from studio.services.processes import worker_environment
 from studio.world import ROOT
 
-OK, WARN, FAIL = "ok", "warn", "fail"
 GIGABYTE = 1e9
 DISK_LOW_GB, DISK_OUT_GB = 10.0, 1.0
 MEMORY_LOW_GB = 2.0
@@ -34,31 +34,6 @@ PORTS = range(7860, 7960)
 PROBE_SECONDS = 180
 OLDEST_PYTHON = (3, 11)
 FIRST_MODEL = "icon-world"
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One line of the doctor.
-
-    Attributes:
-        state: "ok", "warn" or "fail". key: of its words; `key`_fix says what to do.
-        values: what its words name.
-    """
-
-    state: str
-    key: str
-    values: dict[str, Any] = field(default_factory=dict)
-    fix: str = ""
-
-    def told(self, lang: str) -> tuple[str, str]:
-        """What was found and what to do; the second is "" where all is well."""
-        fix = _say(lang, self.fix or f"{self.key}_fix") if self.state != OK else ""
-        return _say(lang, self.key).format(**self.values), fix
-
-    def record(self) -> dict[str, Any]:
-        """It as plain values, in English."""
-        what, way_out = self.told("en")
-        return {"check": self.key, "state": self.state, "what": what, "way_out": way_out}
 
 
 def examine(runs: Path, models: tuple[str, ...] = (), port: int | None = None) -> list[Finding]:
@@ -77,24 +52,11 @@ def examine(runs: Path, models: tuple[str, ...] = (), port: int | None = None) -
         *_write(runs),
         *unknown,
         *(found for card in cards for found in _model(card, probed)),
+        *_judge(probed),
+        *looked_around(runs),
         *_versions(ROOT / "requirements.txt"),
         *_ports(port),
     ]
-
-
-def told(findings: list[Finding], lang: str) -> str:
-    """All lines as text to copy."""
-    lines = []
-    for finding in findings:
-        what, way_out = finding.told(lang)
-        lines.append(f"{_say(lang, finding.state):5} {what}")
-        if way_out:
-            lines.append(f"      {way_out}")
-    return "\n".join(lines)
-
-
-def _say(lang: str, key: str) -> str:
-    return DOCTOR_WORDS[key][lang == "zh"]
 
 
 def _studio() -> Iterator[Finding]:
@@ -192,12 +154,19 @@ def _model(card: ModelCard, probed: dict[str, Any]) -> Iterator[Finding]:
     found = probed.get("models", {}).get(str(_place(card)))
     if found is None:
         return  # torch fails, and a line says so
-    if not found["files"]:
-        yield Finding(FAIL, "model_bad", {"name": card.id, "why": "no .safetensors weights"})
-    for name, why in found["bad"].items():
-        yield Finding(FAIL, "model_bad", {"name": card.id, "why": f"{name}: {why}"})
-    if found["files"] and not found["bad"]:
+    wrong = [f"{name}: {why}" for name, why in found["bad"].items()]
+    wrong += [found["why"]] if found.get("why") else []
+    wrong += [] if found["files"] else ["no .safetensors weights"]
+    for why in wrong:
+        yield Finding(FAIL, "model_bad", {"name": card.id, "why": why})
+    if not wrong:
         yield Finding(OK, "model", {"name": card.id, "files": found["files"]})
+
+
+def _judge(probed: dict[str, Any]) -> Iterator[Finding]:
+    why = probed.get("judge")
+    if why is not None:  # otherwise torch fails, and a line says so
+        yield Finding(FAIL, "judge_bad", {"why": why}) if why else Finding(OK, "judge")
 
 
 def _versions(file: Path) -> Iterator[Finding]:

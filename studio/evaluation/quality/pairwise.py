@@ -17,6 +17,7 @@ from studio.evaluation.quality.backbone import distances
 from studio.evaluation.quality.features import Stages
 from studio.evaluation.quality.files import parts, read
 from studio.hashes import short_sha256
+from studio.models.whole import fill
 
 Floats = NDArray[np.float64]
 ALEXNET = "alexnet-owt-7be5be79.pth"
@@ -63,7 +64,7 @@ def load_lpips(weights: Path | None) -> Lpips:
             f"Put {ALEXNET} into the folder given with --weights.",
         ) from error
     if file is not None:
-        _fill(net, torch.load(file, map_location="cpu", weights_only=True))
+        _fill(net, _alexnet(file))
     trunk = b"".join(value.numpy().tobytes() for value in net.state_dict().values())
     return Lpips(Profile("lpips", short_sha256(trunk), ("LPIPS 0.1, AlexNet",)), net)
 
@@ -87,5 +88,22 @@ def _pairs(
 
 def _fill(net: Any, alexnet: dict[str, Tensor]) -> None:
     """Put torchvision's AlexNet into the slices of lpips: features.3.weight -> slice2.3.weight."""
-    names = net.net.state_dict()
-    net.net.load_state_dict({n: alexnet[f"features.{n.split('.', 1)[1]}"] for n in names})
+    names = {f"features.{name.split('.', 1)[1]}": name for name in net.net.state_dict()}
+    held = {names[key]: value for key, value in alexnet.items() if key in names}
+    fill(net.net, held, ALEXNET)
+
+
+def _alexnet(file: Path) -> dict[str, Tensor]:
+    """The tensors of torchvision's file; nothing in it can run.
+
+    Raises:
+        StudioError: it is cut, or another file.
+    """
+    try:
+        found = torch.load(file, map_location="cpu", weights_only=True)
+        return {str(key): value for key, value in found.items() if isinstance(value, Tensor)}
+    except Exception as error:  # a broken pickle can break its reader anywhere
+        raise StudioError(
+            f"{file.name} is damaged, or holds no tensors.",
+            "Download it from PyTorch's model page, and put it there.",
+        ) from error
