@@ -5,7 +5,8 @@ from typing import Any
 
 from studio.errors import StudioError
 from studio.output import print_json
-from studio.services.doctor import FAIL, examine, told
+from studio.services.doctor import examine, told
+from studio.services.doctor_findings import FAIL
 
 
 def add_doctor(new: Any) -> None:

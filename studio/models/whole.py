@@ -172,7 +172,7 @@ def _empty(kind: type[Any], folder: Path) -> nn.Module:
                 net = kind(kind.config_class.from_pretrained(folder, local_files_only=True))
     except Exception as error:
         raise not_loaded(folder, error) from error
-    return net  # type: ignore[no-any-return]
+    return net
 
 
 def _stem(kind: type[Any]) -> str:
