@@ -45,17 +45,27 @@ def _circle(folder: Path) -> Path:
     return folder / "model"
 
 
+WORDS = {"<|startoftext|>": 0, "<|endoftext|>": 1, "a": 2}
+READER = {"vocab_size": 3, "hidden_size": 16, "num_attention_heads": 2}
+CONFIGS: tuple[tuple[str, str | bytes], ...] = (
+    ("unet/config.json", '{"sample_size": 16, "cross_attention_dim": 16}'),
+    ("vae/config.json", "{}"),
+    ("text_encoder/config.json", json.dumps(READER)),
+    ("tokenizer/vocab.json", json.dumps(WORDS)),
+    ("tokenizer/merges.txt", "#version: 0.2"),
+    ("scheduler/scheduler_config.json", "{}"),
+)
 UNET = {"_class_name": "UNet2DConditionModel", "sample_size": 16, "cross_attention_dim": 16}
-LOADED = "could not be loaded"
+UNREAD = "cannot be read"
 MODELS: dict[str, tuple[Callable[[Path], Path], str]] = {
     "empty folder": (lambda folder: folder, "model_index.json is missing"),
     "a pipe": (_pipe, "no model at"),
     "a link in a circle": (_circle, "no model"),
-    "index no JSON": (model("{"), LOADED),
-    "index of zeros": (model(b"\0" * 100), LOADED),
-    "index a list": (model([1, 2]), LOADED),
-    "index a number": (model("3"), LOADED),
-    "deep index": (model("[" * 100_000), LOADED),
+    "index no JSON": (model("{"), UNREAD),
+    "index of zeros": (model(b"\0" * 100), "no UTF-8"),
+    "index a list": (model([1, 2]), UNREAD),
+    "index a number": (model("3"), UNREAD),
+    "deep index": (model("[" * 100_000), UNREAD),
     "empty index": (model({}), "made for nothing known"),
     "another pipeline": (model({"_class_name": "FluxPipeline"}), "made for FluxPipeline"),
     "class is a list": (model({"_class_name": ["os", "system"]}), "it is made for"),
@@ -69,24 +79,26 @@ MODELS: dict[str, tuple[Callable[[Path], Path], str]] = {
         "asks to run evil",
     ),
     "library is a path": (model({**INDEX, "unet": ["../../evil", "Net"]}), "asks to run"),
-    "no parts": (model(INDEX), LOADED),
+    "no parts": (model(INDEX), UNREAD),
     "pickled weights alone": (
-        model(INDEX, ("unet/config.json", json.dumps(UNET)),
-              ("unet/diffusion_pytorch_model.bin", b"\x80\x04.")),
-        LOADED,
+        model(
+            INDEX, *CONFIGS, ("unet/diffusion_pytorch_model.bin", b"\x80\x04."),
+        ),
+        "pickled ones can run code",
     ),
     "lying weights": (
-        model(INDEX, ("unet/config.json", json.dumps(UNET)),
+        model(INDEX, *CONFIGS,
               ("unet/diffusion_pytorch_model.safetensors", file_of({}, length=2**62))),
         "it says that its header",
     ),
     "endless channels": (
         model(
-            {"_class_name": "StableDiffusionPipeline", "unet": INDEX["unet"]},
+            INDEX,
+            *CONFIGS,
             ("unet/config.json", json.dumps({**UNET, "block_out_channels": [2**30] * 4})),
             ("unet/diffusion_pytorch_model.safetensors", file_of({})),
         ),
-        LOADED,
+        "says block_out_channels",
     ),
 }  # fmt: skip
 SINGLE: dict[str, tuple[str, bytes, str]] = {
@@ -94,7 +106,7 @@ SINGLE: dict[str, tuple[str, bytes, str]] = {
     "a .bin": ("bad.bin", b"\x80\x04.", "pickled weights can run code"),
     "a picture": ("bad.png", WHOLE, "not a .safetensors file"),
     "no ending": ("bad", file_of({}), "not a .safetensors file"),
-    "whole, but no model": ("bad.safetensors", file_of({}), LOADED),
+    "whole, but no model": ("bad.safetensors", file_of({}), "it holds no denoiser"),
 }
 
 
