@@ -31,7 +31,9 @@ Sampler = Literal["ddim", "euler", "dpm++", "unipc", "pndm"]
 Precision = Literal["half", "single"]
 Prediction = Literal["epsilon", "v_prediction"]
 # cross-attention; its keys and values; self-attention; both attentions; all but cross-attention
-Layers = Literal["cross", "cross-kv", "self", "both", "not-cross"]
+# with resizing, projections and the first convolution
+Layers = Literal["cross", "cross-kv", "self", "both", "not-cross", "all-but-cross"]
+Weights = Literal["lora", "full", "whole"]
 
 
 Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=ID_LETTERS)]
@@ -145,9 +147,21 @@ class TrainConfig(Frozen):
     """How long and how hard to train."""
 
     steps: int = Field(500, ge=1, le=20_000, description="Optimiser steps.")
-    lr: float = Field(2e-4, gt=0, le=1, description="Learning rate of AdamW.")
+    lr: float = Field(2e-4, gt=0, le=1, description="Highest learning rate.")
     rank: int = Field(8, ge=1, le=256, description="Rank of the LoRA; alpha equals it.")
     batch: int = Field(4, ge=1, le=256, description="Latents per step.")
+    accumulate: int = Field(1, ge=1, le=256, description="Batches whose gradients make one step.")
+    schedule: Literal["cosine", "constant"] = Field(
+        "cosine", description="How the rate goes: along a cosine to a tenth, or always the same."
+    )
+    warm_up: int = Field(10, ge=0, le=20_000, description="Steps in which the rate rises first.")
+    optimiser: Literal["adamw", "adam"] = Field(
+        "adamw", description="adam adds the weight decay to the gradient; adamw does not."
+    )
+    beta1: float = Field(0.9, ge=0, lt=1, description="Memory of the gradient.")
+    beta2: float = Field(0.999, ge=0, lt=1, description="Memory of the gradient's square.")
+    weight_decay: float = Field(0.0, ge=0, le=1, description="Pull of the weights towards 0.")
+    clip: float = Field(1.0, ge=0, description="Longest gradient; 0: of any length.")
     seed: int = Field(0, ge=0, le=SEED, description="Seed of everything that is random in the run.")
     check_every: int = Field(100, ge=1, description="Steps between two checks by the judge.")
     save_every: int = Field(200, ge=1, description="Steps between two checkpoints.")
@@ -215,6 +229,9 @@ class MethodPreset(Frozen):
     for_tokens: bool = Field(False, description="Suits only packs of learned words.")
     method: dict[str, Any]
     train: dict[str, Any] = Field(default_factory=dict, description="Training settings.")
+    differs: tuple[Text, ...] = Field(
+        (), description="What still differs from the released code of a method as published."
+    )
 
 
 class Column(Frozen):

@@ -42,6 +42,7 @@ OTHER = {
     "levels": 1,
     "level_distribution": "beta",
     "ema_decay": 0.1,
+    "ema_warm_up": False,
     "templates": ["{}", "a picture of {}"],
     "keep_templates": ["a picture of {}"],
     "save": "student",
@@ -99,7 +100,14 @@ def test_every_setting_changes_the_run(config: RunConfig, method: str, name: str
 @pytest.mark.parametrize("kind", ["epsilon", "v_prediction", "xl"])
 @pytest.mark.parametrize(
     ("method", "settings"),
-    [*((name, {}) for name in METHODS), ("esd", {"variant": "u"}), ("esd", {"weights": "full"})],
+    [
+        *((name, {}) for name in METHODS),
+        ("esd", {"variant": "u"}),
+        ("esd", {"weights": "full"}),
+        ("esd", {"weights": "whole", "variant": "u"}),
+        ("sdd", {"weights": "whole"}),
+        ("safegen", {"weights": "whole", "ema_decay": 0.5}),
+    ],
 )
 def test_its_adapter_works_in_the_stock_pipeline_of_every_family_member(
     config: RunConfig, tmp_path: Path, method: str, settings: dict[str, str], kind: str

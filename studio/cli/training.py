@@ -34,6 +34,8 @@ def train(args: argparse.Namespace) -> dict[str, Any]:
             "The model may lose it too.",
             file=sys.stderr,
         )
+    for text in find_method_preset(args.preset).differs if args.preset else ():
+        print(f"Note: {args.preset} differs from the released code: {text.en}", file=sys.stderr)
     if args.dry_run:
         from studio.models.loading import must_be_loadable
 
@@ -41,7 +43,7 @@ def train(args: argparse.Namespace) -> dict[str, Any]:
         names = ", ".join(concept.name for concept in config.pack.remove)
         plan = (
             f"Would train {config.method['name'].upper()} on {config.model.title.en}: {names}; "
-            f"{config.train.steps} steps, batch {config.train.batch}, rank {config.train.rank}, "
+            f"{config.train.steps} steps, batch {config.train.batch}, {rank_of(config)}, "
             f"seed {config.train.seed}. {settings_line(config)}"
         )
         print(plan, file=sys.stderr if args.json else sys.stdout)
@@ -79,6 +81,12 @@ def settings_line(config: RunConfig) -> str:
         said = "Settings: the method's own, then those of model and pack; no preset suits them."
     changed = changed_settings(config)
     return f"{said} Changed by hand: {', '.join(changed)}." if changed else said
+
+
+def rank_of(config: RunConfig) -> str:
+    """How much of the layers is trained, in words."""
+    full = config.method.get("weights", "lora") != "lora"
+    return "all weights" if full else f"rank {config.train.rank}"
 
 
 def follow(studio: Runs, run_id: str) -> Progress:

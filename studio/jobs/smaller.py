@@ -8,7 +8,8 @@ def smaller(config: RunConfig) -> dict[str, dict[str, int]]:
     """One number halved, by "train" or "method": what needs the most memory and can be less.
 
     A step keeps what its backward pass needs, so its batch comes first; a rollout keeps nothing and
-    counts only where many are drawn at once. The rank is last: it changes what is learned.
+    counts only where many are drawn at once. The rank is last: it changes what is learned;
+    full weights have none.
 
     Returns:
         Such as {"train": {"batch": 2}}; empty where nothing can be less.
@@ -19,7 +20,8 @@ def smaller(config: RunConfig) -> dict[str, dict[str, int]]:
         return {"method": {"rollouts": rollouts // 2}}
     if batch > 1:
         return {"train": {"batch": batch // 2}}
-    return {"train": {"rank": rank // 2}} if rank > 1 else {}
+    ranked = getattr(config_of(config.method), "weights", "lora") == "lora"
+    return {"train": {"rank": rank // 2}} if ranked and rank > 1 else {}
 
 
 def with_less(config: RunConfig, less: dict[str, dict[str, int]]) -> RunConfig:

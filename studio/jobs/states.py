@@ -16,6 +16,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 
 from studio import durable
+from studio.config import TrainConfig
 from studio.errors import StudioError
 from studio.hashes import sha256
 from studio.jobs.run_folder import RunFolder
@@ -23,6 +24,9 @@ from studio.models.tensor_files import packed
 from studio.training.state import Snapshot
 
 KEPT = 2
+LATER = (
+    "accumulate", "schedule", "warm_up", "optimiser", "beta1", "beta2", "weight_decay", "clip",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -45,9 +49,11 @@ class States:
     def __init__(self, folder: RunFolder) -> None:
         self._folder = folder
         self._about = folder.path / "states"
-        self._settings = _digest(
-            folder.config.model_dump(mode="json", exclude={"preset"})  # a name decides nothing
-        )
+        decided = folder.config.model_dump(
+            mode="json", exclude={"preset"}
+        )  # a name decides nothing
+        decided["train"] = _as_before(decided["train"])
+        self._settings = _digest(decided)
 
     def save(self, snapshot: Snapshot) -> None:
         """Keep a state, and only the one before it."""
@@ -122,6 +128,12 @@ class States:
             return Saved(snapshot, body["metrics"], body["threads"])
         except (OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError):
             return "it cannot be read"
+
+
+def _as_before(train: dict[str, Any]) -> dict[str, Any]:
+    """Training settings without those of later versions that change nothing."""
+    fields = TrainConfig.model_fields
+    return {k: v for k, v in train.items() if k not in LATER or v != fields[k].default}
 
 
 def _digest(data: Any) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
-from studio.config import Layers
+from studio.config import Layers, Weights
 from studio.methods.sentences import SentencesConfig
 
 if TYPE_CHECKING:
@@ -35,6 +35,11 @@ class ConceptConfig(SentencesConfig, ABC):
         "uniform", description="Which levels are kept: all alike, or Beta(3, 3), the middle."
     )
 
+    weights: Weights = Field(
+        "lora",
+        description="A small adapter, all matrices of those layers, or all as published.",
+    )
+
     @property
     @abstractmethod
     def adapted(self) -> Layers:
@@ -58,12 +63,17 @@ class ConceptConfig(SentencesConfig, ABC):
     @property
     def full_weights(self) -> bool:
         """Whether the weights themselves are trained, instead of a LoRA of some rank."""
-        return False
+        return self.weights != "lora"
 
     @property
     def teacher_decay(self) -> float | None:
         """Decay of the teacher's average; None: there is no teacher."""
         return None
+
+    @property
+    def decay_rises(self) -> bool:
+        """Whether that decay starts small, so that short runs catch up."""
+        return True
 
 
 def distance(

@@ -37,24 +37,16 @@ class EsdConfig(ConceptConfig):
         "student", description="Which model draws the latents."
     )
 
-    weights: Literal["lora", "full"] = Field(
-        "lora", description="A small adapter, or all weights of those layers, as published."
-    )
-
     @property
     def erased_from(self) -> str:
         """See `ConceptConfig`."""
         return self.erase_from
 
     @property
-    def full_weights(self) -> bool:
-        """See `ConceptConfig`."""
-        return self.weights == "full"
-
-    @property
     def adapted(self) -> Layers:
         """See `ConceptConfig`."""
-        return _ADAPTED[self.variant]
+        whole = self.weights == "whole" and self.variant == "u"
+        return "all-but-cross" if whole else _ADAPTED[self.variant]
 
     @property
     def drawn_by(self) -> View:

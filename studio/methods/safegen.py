@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
-from studio.config import Text
+from studio.config import Text, Weights
 from studio.methods.base import Method
 from studio.methods.sentences import SentencesConfig
 
@@ -34,6 +34,13 @@ class SafegenConfig(SentencesConfig):
     )
     snr_limit: float = Field(5.0, gt=0, description="Most weight of a noise level (min-SNR).")
     flip: bool = Field(False, description="Mirror pictures at random, both of a pair alike.")
+    weights: Weights = Field(
+        "lora",
+        description="A small adapter, all matrices of self-attention, or all as published.",
+    )
+    ema_decay: float = Field(
+        0.0, ge=0, lt=1, description="Most decay of the average that is saved; 0: no average."
+    )
     triplets: str = Field("", description="Folder of triplets; empty: the model draws its own.")
     count: int = Field(100, ge=1, le=5000, description="Triplets to draw.")
     mask: Literal["attention", "boxes", "whole"] = Field(

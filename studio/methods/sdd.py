@@ -30,6 +30,9 @@ class SddConfig(ConceptConfig):
         "cross", description="Attention layers that get an adapter."
     )
     ema_decay: float = Field(0.99, ge=0, lt=1, description="Decay of the teacher's average.")
+    ema_warm_up: bool = Field(
+        True, description="The average forgets faster at first, so that short runs catch up."
+    )
     save: Literal["teacher", "student"] = Field(
         "teacher", description="Which of the two becomes the adapter."
     )
@@ -53,6 +56,11 @@ class SddConfig(ConceptConfig):
     def teacher_decay(self) -> float:
         """See `ConceptConfig`."""
         return self.ema_decay
+
+    @property
+    def decay_rises(self) -> bool:
+        """See `ConceptConfig`."""
+        return self.ema_warm_up
 
 
 def sdd_loss(student: Denoiser, base: Denoiser, batch: ConceptBatch, cfg: SddConfig) -> Tensor:

@@ -31,6 +31,7 @@ _TARGETS: dict[Layers, str] = {
     "self": rf".*attn1\.{_ALL}",
     "both": rf".*attn[12]\.{_ALL}",
     "not-cross": rf".*(attn1\.{_ALL}|ff\.net\.(0\.proj|2)|resnets\.\d+\.conv[12])",
+    "all-but-cross": r"(?!.*attn2\.)(?!time_embedding|add_embedding|class_embedding|conv_out).*",
 }
 
 
@@ -39,28 +40,35 @@ def lora_layers(unet: nn.Module) -> list[LoraLayer]:
     return [module for module in unet.modules() if isinstance(module, LoraLayer)]
 
 
-def attach(unet: UNet2DConditionModel, name: str, layers: Layers, rank: int | None) -> None:
+def attach(
+    unet: UNet2DConditionModel, name: str, layers: Layers, rank: int | None, biases: bool = False
+) -> None:
     """Add an adapter that changes nothing yet (B = 0), in single precision and without gradients.
 
     Args:
         layers: see `Layers`; cross-attention is attn2, self-attention attn1.
         rank: of the LoRA; alpha equals it, so that every loader agrees on the scale. None: full
             weights; A is the identity, so that B is the change of the weights themselves.
+        biases: those of the layers too, where they have one.
     """
     full = _inputs(unet, layers) if rank is None else {}
     config = LoraConfig(
         r=rank or 1,
         lora_alpha=rank or 1,
-        target_modules=_TARGETS[layers],
+        target_modules=list(full) if layers == "all-but-cross" and full else _TARGETS[layers],
+        lora_bias=biases,
         rank_pattern=full,
         alpha_pattern=full,
     )
     with warnings.catch_warnings():  # a second adapter is meant
         warnings.filterwarnings("ignore", "Already found a `peft_config`")
+        warnings.filterwarnings("ignore", ".*lora_bias=True.*")  # their change stays 0
         unet.add_adapter(config, name)
     for layer in lora_layers(unet):
         for part in (layer.lora_A[name], layer.lora_B[name]):
             part.float().requires_grad_(False)
+        if biases:
+            nn.init.zeros_(layer.lora_B[name].bias)
         if rank is None:
             a = layer.lora_A[name].weight
             with torch.no_grad():
@@ -71,10 +79,13 @@ def attach(unet: UNet2DConditionModel, name: str, layers: Layers, rank: int | No
 def _inputs(unet: nn.Module, layers: Layers) -> dict[str, int]:
     """How many numbers each adapted layer multiplies: its rank when all of it may change."""
     wanted = re.compile(_TARGETS[layers])
-    return {
-        name: module.weight[0].numel()
+    places = {
+        name.removesuffix(".base_layer"): module  # where another adapter is already
         for name, module in unet.named_modules()
-        if wanted.fullmatch(name) and isinstance(module, nn.Linear | nn.Conv2d)
+        if isinstance(module, nn.Linear | nn.Conv2d) and ".lora_" not in name
+    }
+    return {
+        name: module.weight[0].numel() for name, module in places.items() if wanted.fullmatch(name)
     }
 
 
@@ -86,8 +97,21 @@ def copy_a(unet: nn.Module, source: str, target: str) -> None:
 
 
 def b_weights(unet: nn.Module, name: str) -> list[nn.Parameter]:
-    """The B matrices of an adapter, in a fixed order."""
-    return [layer.lora_B[name].weight for layer in lora_layers(unet)]
+    """The B matrices of an adapter, and the biases it changes, in a fixed order."""
+    layers = [layer for layer in lora_layers(unet) if name in layer.lora_B]
+    biases = [layer.lora_B[name].bias for layer in layers if _has_bias(layer, name)]
+    return [*(layer.lora_B[name].weight for layer in layers), *biases]
+
+
+def origins(unet: nn.Module, name: str) -> list[Tensor]:
+    """The base's weights that each of `b_weights` changes, where A is the identity."""
+    layers = [layer for layer in lora_layers(unet) if name in layer.lora_B]
+    biases = [layer.get_base_layer().bias for layer in layers if _has_bias(layer, name)]
+    return [*(layer.get_base_layer().weight for layer in layers), *biases]
+
+
+def _has_bias(layer: LoraLayer, name: str) -> bool:
+    return bool(layer.lora_bias.get(name)) and layer.get_base_layer().bias is not None
 
 
 def tensors(unet: nn.Module, name: str, *, full: bool = False) -> dict[str, Tensor]:
@@ -101,6 +125,8 @@ def tensors(unet: nn.Module, name: str, *, full: bool = False) -> dict[str, Tens
         if not full:
             found[f"{name}/{place}/A"] = layer.lora_A[name].weight
         found[f"{name}/{place}/B"] = layer.lora_B[name].weight
+        if _has_bias(layer, name):
+            found[f"{name}/{place}/bias"] = layer.lora_B[name].bias
     return found
 
 
@@ -153,7 +179,9 @@ def save_adapter(unet: nn.Module, name: str, file: Path, about: dict[str, object
     Args:
         about: what was done, kept in the file's header under "safeguard_studio".
     """
-    found = get_peft_model_state_dict(unet, adapter_name=name)
+    with warnings.catch_warnings():  # peft takes a bias for half a matrix
+        warnings.filterwarnings("ignore", "Adapter .* invalid shape")
+        found = get_peft_model_state_dict(unet, adapter_name=name)
     matrices = {
         f"unet.{key}": value.detach().float().cpu().contiguous() for key, value in found.items()
     }

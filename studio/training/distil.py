@@ -56,7 +56,9 @@ class Distillation(Resumable):
         with torch.random.fork_rng(devices=[]):  # peft draws A from the global generator
             torch.manual_seed(config.train.seed)
             for name in self._adapters:
-                adapters.attach(bundle.unet, name, self.settings.adapted, rank)
+                adapters.attach(
+                    bundle.unet, name, settings.adapted, rank, settings.weights == "whole"
+                )
         if TEACHER in self._adapters:
             adapters.copy_a(bundle.unet, STUDENT, TEACHER)
         names = concept_texts(config.pack, self.settings.use_synonyms)
@@ -70,7 +72,9 @@ class Distillation(Resumable):
         if kept and self.settings.keep_weight:
             self._kept_states = encode(bundle, ["", *kept])
         self._null = encode(bundle, [""])
-        self._moving = new_optimiser(adapters.b_weights(bundle.unet, STUDENT), config.train.lr)
+        self._moving = new_optimiser(
+            adapters.b_weights(bundle.unet, STUDENT), config.train.lr, config.train
+        )
         self._streams = {"removed": self._latents(self._said_states)}
         if self._kept_states is not None:
             self._streams["kept"] = self._latents(self._kept_states)
@@ -90,7 +94,8 @@ class Distillation(Resumable):
 
         def average(step: int) -> None:
             if decay is not None:
-                follow(adapters.b_weights(unet, TEACHER), student, decay_at(step, decay))
+                now = decay_at(step, decay) if self.settings.decay_rises else decay
+                follow(adapters.b_weights(unet, TEACHER), student, now)
 
         return train_steps(
             student,
@@ -101,6 +106,8 @@ class Distillation(Resumable):
             after_step=average,
             optimiser=self._moving,
             done=self.done,
+            how=self._train,
+            origins=adapters.origins(unet, STUDENT) if self.settings.full_weights else None,
         )
 
     def _weights(self) -> dict[str, Tensor]:

@@ -12,6 +12,7 @@ from studio.config import RunConfig
 from studio.methods import config_of, get_method
 from studio.methods.safegen import SafegenConfig
 from studio.models import adapters
+from studio.models.ema import decay_at, follow
 from studio.models.loading import Bundle
 from studio.models.sampler import predict
 from studio.models.shapes import Denoiser, ImageBatch
@@ -22,6 +23,7 @@ from studio.training.loop import new_optimiser, train_steps
 from studio.training.state import Resumable
 
 STUDENT: Final = "student"
+AVERAGE: Final = "average"
 Pictures = Sequence[tuple[Image.Image, Image.Image, Image.Image]]
 
 
@@ -31,8 +33,6 @@ class Editing(Resumable):
     Args:
         pictures: unsafe, mosaic and benign, RGB.
     """
-
-    saved_view = STUDENT
 
     def __init__(self, bundle: Bundle, config: RunConfig, pictures: Pictures) -> None:
         super().__init__(config.train.seed)
@@ -44,8 +44,14 @@ class Editing(Resumable):
         self._bundle, self._train = bundle, config.train
         with torch.random.fork_rng(devices=[]):  # peft draws A from the global generator
             torch.manual_seed(config.train.seed)
-            adapters.attach(bundle.unet, STUDENT, "self", config.train.rank)
-        self._moving = new_optimiser(adapters.b_weights(bundle.unet, STUDENT), config.train.lr)
+            rank = config.train.rank if settings.weights == "lora" else None
+            for name in self._adapters:
+                adapters.attach(bundle.unet, name, "self", rank, settings.weights == "whole")
+        if AVERAGE in self._adapters:
+            adapters.copy_a(bundle.unet, STUDENT, AVERAGE)
+        self._moving = new_optimiser(
+            adapters.b_weights(bundle.unet, STUDENT), config.train.lr, config.train
+        )
         self._levels = bundle.scheduler.alphas_cumprod.to(bundle.device)
         self._null = encode(bundle, [""])
         flips = (False, True) if settings.flip else (False,)
@@ -56,19 +62,42 @@ class Editing(Resumable):
             for flip in flips
         ]
 
+    @property
+    def saved_view(self) -> str:
+        """The adapter that is kept, and through which checks look."""
+        return self._adapters[-1]
+
+    @property
+    def _adapters(self) -> tuple[str, ...]:
+        return (STUDENT, AVERAGE) if self.settings.ema_decay else (STUDENT,)
+
     def _steps(self) -> Iterator[StepRecord]:
+        unet, full = self._bundle.unet, self.settings.weights != "lora"
+        student = adapters.b_weights(unet, STUDENT)
+
+        def average(step: int) -> None:
+            if decay := self.settings.ema_decay:
+                follow(adapters.b_weights(unet, AVERAGE), student, decay_at(step, decay))
+
         return train_steps(
-            adapters.b_weights(self._bundle.unet, STUDENT),
+            student,
             lambda batch: self._loss(self._view(STUDENT), self._view(), batch, self.settings),
             self._batches(),
             lr=self._train.lr,
             total=self._train.steps,
             optimiser=self._moving,
             done=self.done,
+            after_step=average,
+            how=self._train,
+            origins=adapters.origins(unet, STUDENT) if full else None,
         )
 
     def _weights(self) -> dict[str, Tensor]:
-        return adapters.tensors(self._bundle.unet, STUDENT)
+        full = self.settings.weights != "lora"
+        found: dict[str, Tensor] = {}
+        for name in self._adapters:
+            found |= adapters.tensors(self._bundle.unet, name, full=full)
+        return found
 
     def save(self, file: Path, about: dict[str, object]) -> None:
         """Write the adapter as it is now; `about` goes into the file's header."""

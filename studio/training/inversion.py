@@ -60,7 +60,7 @@ class Inversion(Resumable):
         self._rewards = torch.tensor(weights, device=bundle.device).float().clamp(0, 1)
         self._meanings = list(meanings)
         self._levels = bundle.scheduler.alphas_cumprod.to(bundle.device)
-        self._moving = new_optimiser([self.vectors], config.train.lr)
+        self._moving = new_optimiser([self.vectors], config.train.lr, config.train)
         self._left: list[int] = []  # pictures of this round through all of them, not used yet
 
     def _steps(self) -> Iterator[StepRecord]:
@@ -72,6 +72,7 @@ class Inversion(Resumable):
             total=self._train.steps,
             optimiser=self._moving,
             done=self.done,
+            how=self._train,
         )
 
     def _weights(self) -> dict[str, Tensor]:

@@ -9,12 +9,12 @@ from typing import TypeVar
 import torch
 from torch import Tensor, nn
 
+from studio.config import TrainConfig
 from studio.errors import StudioError
 from studio.records import StepRecord
 
 Batch = TypeVar("Batch")
-CLIP = 1.0
-WARM_UP = 10
+DEFAULTS = TrainConfig()
 
 
 def train_steps(
@@ -27,11 +27,13 @@ def train_steps(
     after_step: Callable[[int], None] = lambda step: None,
     optimiser: torch.optim.Optimizer | None = None,
     done: int = 0,
+    how: TrainConfig = DEFAULTS,
+    origins: Sequence[Tensor] | None = None,
 ) -> Iterator[StepRecord]:
     """Train on each batch in turn, yielding a record after every step.
 
-    AdamW without weight decay (on a LoRA it would pull back to the unsafe base), gradients
-    clipped to norm 1, a short warm-up, then a rate that falls along a cosine to a tenth.
+    By default AdamW without weight decay (on a LoRA it would pull back to the unsafe base),
+    gradients clipped to norm 1, a short warm-up, then a rate that falls along a cosine to a tenth.
 
     Args:
         params: what is trained; gradients are asked of these alone.
@@ -39,24 +41,33 @@ def train_steps(
         lr: highest rate. total: steps over which it falls; `batches` may end earlier.
         after_step: called after the weights moved, before the record.
         optimiser: of a training that goes on, see `new_optimiser`. done: steps it has made.
+        how: schedule, weight decay, clipping and batches a step.
+        origins: of each parameter, the weights whose change it is; weight decay acts on the sum.
 
     Raises:
         StudioError: loss or gradient is not finite; the weights are those of the last good step.
     """
-    optimiser = optimiser or new_optimiser(params, lr)
+    optimiser = optimiser or new_optimiser(params, lr, how)
     for param in params:
         param.requires_grad_(True)
     began = time.monotonic()
-    for step, batch in enumerate(islice(batches, total - done), start=done + 1):
-        rate = lr * min(1.0, step / WARM_UP) * _fall((step - 1) / total)
+    coming = iter(batches)
+    for step in range(done + 1, total + 1):
+        rate = rate_at(step, lr, total, how)
         for group in optimiser.param_groups:
             group["lr"] = rate
-        loss = loss_of(batch)
-        value = float(loss.detach())
-        _must_be_finite(value, "loss", step)
-        loss.backward()
-        norm = nn.utils.clip_grad_norm_(params, CLIP)
+        value, seen = 0.0, 0
+        for batch in islice(coming, how.accumulate):
+            loss = loss_of(batch) / how.accumulate
+            value, seen = value + float(loss.detach()), seen + 1
+            _must_be_finite(value, "loss", step)
+            loss.backward()
+        if seen < how.accumulate:
+            return
+        norm = nn.utils.clip_grad_norm_(params, how.clip or math.inf)
         _must_be_finite(float(norm), "gradient", step)
+        if how.weight_decay:
+            _decay(params, origins, rate, how)
         optimiser.step()
         optimiser.zero_grad(set_to_none=True)
         after_step(step)
@@ -65,9 +76,33 @@ def train_steps(
         began = time.monotonic()
 
 
-def new_optimiser(params: Sequence[nn.Parameter], lr: float) -> torch.optim.Optimizer:
-    """What moves the weights."""
-    return torch.optim.AdamW(params, lr, weight_decay=0.0)
+def new_optimiser(
+    params: Sequence[nn.Parameter], lr: float, how: TrainConfig = DEFAULTS
+) -> torch.optim.Optimizer:
+    """What moves the weights; their decay is not its business, see `train_steps`."""
+    return torch.optim.AdamW(params, lr, (how.beta1, how.beta2), weight_decay=0.0)
+
+
+def rate_at(step: int, lr: float, total: int, how: TrainConfig = DEFAULTS) -> float:
+    """The learning rate of a step, 1..total."""
+    rise = min(1.0, step / how.warm_up) if how.warm_up else 1.0
+    return lr * rise * (_fall((step - 1) / total) if how.schedule == "cosine" else 1.0)
+
+
+@torch.no_grad()
+def _decay(
+    params: Sequence[nn.Parameter],
+    origins: Sequence[Tensor] | None,
+    rate: float,
+    how: TrainConfig,
+) -> None:
+    """Weight decay of whole weights: AdamW takes it from them, Adam adds it to their gradient."""
+    for place, param in enumerate(params):
+        whole = param if origins is None else param + origins[place].view_as(param)
+        if how.optimiser == "adamw":
+            param.sub_(rate * how.weight_decay * whole)
+        elif param.grad is not None:
+            param.grad.add_(how.weight_decay * whole)
 
 
 def _must_be_finite(value: float, name: str, step: int) -> None:

@@ -14,7 +14,8 @@ from studio.ui import parts
 from studio.ui.words import WORDS, say
 
 METHOD_FIELDS = (
-    "keep_weight", "use_synonyms", "null_from", "save", "layers", "variant", "weights",
+    "keep_weight", "use_synonyms", "null_from", "ema_decay", "ema_warm_up",
+    "save", "layers", "variant", "weights",
     "erase_scale", "erase_from", "sample_from", "mosaic_weight", "target", "keep_from",
     "triplets", "count", "mask", "block_share", "blur_share",
 )  # fmt: skip
@@ -69,7 +70,9 @@ def plan_html(config: RunConfig, lang: str, busy: bool, preset: str = "") -> str
         model=escape(title),
         steps=train.steps,
         batch=train.batch,
-        rank=train.rank,
+        rank=say(lang, "all_weights")
+        if config.method.get("weights", "lora") != "lora"
+        else say(lang, "plan_rank", rank=train.rank),
         seed=train.seed,
     )
     removed = "".join(parts.pill("removed", concept.name) for concept in config.pack.remove)
@@ -79,6 +82,12 @@ def plan_html(config: RunConfig, lang: str, busy: bool, preset: str = "") -> str
         if len(config.pack.keep) > 8
         else ""
     )
+    differs = "".join(
+        f"<li>{escape(text.of(lang))}</li>"
+        for text in (find_method_preset(preset).differs if preset else ())
+    )
+    if differs:
+        differs = f'<h3 class="sg-h3">{say(lang, "plan_differs")}</h3><ul>{differs}</ul>'
     command = (
         f"python -m studio train {config.pack.id} --model {config.model.id} "
         f"--method {config.method['name']} {f'--preset {preset} ' if preset else ''}"
@@ -90,6 +99,7 @@ def plan_html(config: RunConfig, lang: str, busy: bool, preset: str = "") -> str
         f'<p class="sg-cap">{escape(settings_text(config, lang))}</p>'
         f'<h3 class="sg-h3">{say(lang, "plan_removes")}</h3><p class="sg-tags">{removed}</p>'
         f'<h3 class="sg-h3">{say(lang, "plan_keeps")}</h3><p class="sg-tags">{kept}{more}</p>'
+        f"{differs}"
         f'<h3 class="sg-h3">{say(lang, "command")}</h3>'
         f'<pre class="sg-log">{escape(command)}</pre>{wait}'
     )

@@ -17,7 +17,10 @@ from studio.ui.plan import METHOD_FIELDS, method_fields, model_titles, plan_html
 from studio.ui.words import language, say
 
 EFFORTS = {"quick": 0.5, "standard": 1.0, "thorough": 2.0}
-TRAIN_FIELDS = ("steps", "lr", "rank", "batch", "check_every")
+TRAIN_FIELDS = (
+    "steps", "lr", "rank", "batch", "check_every", "accumulate", "schedule", "warm_up", "optimiser",
+    "beta1", "beta2", "weight_decay", "clip",
+)  # fmt: skip
 
 
 class TrainForm:
