@@ -97,7 +97,7 @@ def close(ours: dict[str, Tensor], theirs: dict[str, nn.Parameter], before: nn.M
     assert set(ours) == set(theirs)
     moved = 0.0
     for key, value in theirs.items():
-        gap = (ours[key] - value.detach()).abs()
+        gap = (ours[key].detach() - value.detach()).abs()
         # Adam divides by the gradient's size: where that is nearly 0, rounding shows in full
         assert float((gap > 2e-5).float().mean()) < 5e-3 and float(gap.max()) < 3e-4
         moved = max(moved, float((value.detach() - first[key].detach()).abs().max()))
