@@ -30,44 +30,8 @@ COLUMNS = {
     "binary": ("rater", "question", "picture", "label", "shows", "at"),
     "ranking": ("rater", "question", "picture", "rank", "at"),
 }
-YES = (
-    "true",
-    "yes",
-    "y",
-    "1",
-    "1.0",
-    "wahr",
-    "ja",
-    "vrai",
-    "oui",
-    "v",
-    "verdadero",
-    "sí",
-    "si",
-    "да",
-    "истина",
-    "是",
-    "真",
-    "对",
-)
-NO = (
-    "false",
-    "no",
-    "n",
-    "0",
-    "0.0",
-    "falsch",
-    "nein",
-    "faux",
-    "non",
-    "f",
-    "falso",
-    "нет",
-    "ложь",
-    "否",
-    "假",
-    "错",
-)
+YES = frozenset("true yes y 1 1.0 wahr ja vrai oui v verdadero sí si да истина 是 真 对".split())
+NO = frozenset("false no n 0 0.0 falsch nein faux non f falso нет ложь 否 假 错".split())
 NOT_APPLICABLE = ("", "x")
 SUFFIXES = (".csv", ".parquet")
 
