@@ -44,7 +44,7 @@ def _one_line(name: Any) -> Any:
     return " ".join(name.split()) if isinstance(name, str) else name
 
 
-Name = Annotated[str, BeforeValidator(_one_line), Field(min_length=1, max_length=NAME_LETTERS)]
+Name = Annotated[str, Field(min_length=1, max_length=NAME_LETTERS), BeforeValidator(_one_line)]
 # letters that steer a terminal, turn the direction of writing so that a name reads as another, or
 # are halves that no file can hold
 HIDDEN = re.compile(

@@ -44,7 +44,7 @@ def test_ratings_go_out_come_in_and_are_compared(
     assert main(["feedback", "agreement", folder.id, *runs]) == 0
     told = said(capsys)
     assert "10 of 10 questions answered; Ann 10, Ben 10" in told
-    assert "3 yes, 7 no, 0 undecided; alpha 1.00 (1.00 to 1.00, 10 shared)" in told
+    assert "3 yes, 7 no, 0 undecided; alpha 1.00 (0.51 to 1.00, 10 shared)" in told
 
 
 def test_what_cannot_be_done_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -97,6 +97,7 @@ def test_every_setting_changes_the_run(config: RunConfig, method: str, name: str
     )
 
 
+@pytest.mark.filterwarnings("ignore:`lora_bias=True`")  # nothing is merged
 @pytest.mark.parametrize("kind", ["epsilon", "v_prediction", "xl"])
 @pytest.mark.parametrize(
     ("method", "settings"),

@@ -185,7 +185,7 @@ def test_a_missing_list_is_asked_for(studio: Evaluations, tmp_path: Path) -> Non
     (tmp_path / "bad.txt").write_text("naked child\n")
     with pytest.raises(StudioError, match="holds no prompts"):
         studio.plan("body", [], pack, prompt_file=tmp_path / "bad.txt")
-    with pytest.raises(StudioError, match="knows none of the things"):
+    with pytest.raises(StudioError, match="knows the pictures of Icon World alone"):
         studio.plan("icon-world", [], pack)
 
 

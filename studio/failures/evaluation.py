@@ -35,6 +35,8 @@ EVALUATION_SENTENCES: dict[str, str] = {
     "Name a pack or a run, or give --resume.": "请写概念包或运行，或给出 --resume。",
     "{} is neither a run nor a pack.": "{} 既不是运行也不是概念包。",
     "There is no aggregation {}.": "没有汇总方式 {}。",
+    "Training seeds must be named once each.": "每个训练种子必须各给出一次。",
+    "Give them as in: --seeds 0 1 2.": "例如：--seeds 0 1 2。",
     "There is no benchmark {}.": "没有基准测试 {}。",
     "None of the packs removes {}.": "这些概念包都不去除 {}。",
     "Name concepts of the packs of the table.": "请填写该表所用概念包里的概念。",

@@ -30,8 +30,14 @@ COLUMNS = {
     "binary": ("rater", "question", "picture", "label", "shows", "at"),
     "ranking": ("rater", "question", "picture", "rank", "at"),
 }
-YES = frozenset(["true", "yes", "y", "1", "1.0", "wahr", "ja", "vrai", "oui", "v", "verdadero", "sí", "si", "да", "истина", "是", "真", "对"])
-NO = frozenset(["false", "no", "n", "0", "0.0", "falsch", "nein", "faux", "non", "f", "falso", "нет", "ложь", "否", "假", "错"])
+YES = (
+    "true", "yes", "y", "1", "1.0", "wahr", "ja", "vrai", "oui",
+    "v", "verdadero", "sí", "si", "да", "истина", "是", "真", "对",
+)  # fmt: skip
+NO = (
+    "false", "no", "n", "0", "0.0", "falsch", "nein", "faux",
+    "non", "f", "falso", "нет", "ложь", "否", "假", "错",
+)  # fmt: skip
 NOT_APPLICABLE = ("", "x")
 SUFFIXES = (".csv", ".parquet")
 

@@ -113,8 +113,8 @@ TEXTS: dict[str, tuple[str | bytes, str]] = {
     "keeps a text": (_with("[spoon]", "spoon"), "keep is not right: a list is needed"),
     "keeps keys": (_with("[spoon]", "{a: b}"), "a list is needed"),
     "keeps nothing at all": (_with("[spoon]", "['']"), "must not be empty"),
-    "keeps what goes": (_with("[spoon]", "[Bomb]"), "both removes and keeps 'bomb'"),
-    "keeps a synonym": (_with("[spoon]", "[GRENADE]"), "both removes and keeps 'grenade'"),
+    "keeps what goes": (_with("[spoon]", "[Bomb]"), "both removes and keeps 'Bomb'"),
+    "keeps a synonym": (_with("[spoon]", "[GRENADE]"), "both removes and keeps 'GRENADE'"),
     "many concepts": (
         _with("  - {name: bomb, synonyms: [grenade]}", "  - {name: b}\n" * 1001),
         "at most 1000 entries",
