@@ -100,9 +100,8 @@ def test_the_answers_are_those_of_the_judge_on_the_pictures_of_bare_drawing(
     evaluate(folder)
     rows, config = folder.rows(), folder.config
     bundle = load_bundle(config.model)
-    prompts, seeds = [r.prompt for r in rows], [r.seed for r in rows]
-    parts = draw_all(bundle, prompts, seeds, config.sample, cut=True)
-    pictures = torch.cat(list(parts))
+    asked = [r.prompt for r in rows], [r.seed for r in rows]
+    pictures = torch.cat(list(draw_all(bundle, *asked, config.sample, cut=True)))
     kept = files.read([folder.picture("original", row.row) for row in rows])
     assert (kept - pictures).abs().max() <= 1.01 / 127.5
     judge = load_judge("icon-world")

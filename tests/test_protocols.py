@@ -145,9 +145,10 @@ def test_unlearncanvas_is_every_thing_in_every_style_with_five_seeds(
 
 
 def test_a_list_is_drawn_with_as_many_seeds_as_the_protocol_says(
-    studio: Evaluations, captions: Path
+    studio: Evaluations, captions: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    pack = find_pack("nudity")
+    monkeypatch.setattr("studio.services.evaluations.refuse_strangers", lambda *_: None)
+    pack = find_pack("nudity")  # whoever looks here; none that knows photographs is installed
     body = partial(studio.plan, "body", [], pack, prompt_file=captions, detectors=["icon-world"])
     config = body()
     rows = config_rows(config)
