@@ -12,7 +12,7 @@ RATINGS: dict[str, tuple[str, str | bytes, str]] = {
     "empty": ("bad.csv", "", "holds no ratings"),
     "a head alone": ("bad.csv", HEAD, "holds no ratings"),
     "another ending": ("bad.xlsx", "x", "neither a CSV nor a Parquet"),
-    "half a letter of utf-16": ("bad.csv", (HEAD + ROW).encode("utf-16")[:-1], "cannot be read as ratings"),
+    "half of utf-16": ("bad.csv", (HEAD + ROW).encode("utf-16")[:-1], "cannot be read"),
     "latin-1": ("bad.csv", HEAD.encode() + b"caf\xe9,1,a,b,yes\n", "cannot be read as ratings"),
     "cells too many": ("bad.csv", HEAD + "a,b\n" + "c," * 9 + "\n", "cannot be read|row"),
     "open quotation mark": ("bad.csv", HEAD + '"Ann,1\n', "cannot be read|row|ratings"),
