@@ -58,7 +58,7 @@ def test_ratings_are_downloaded_and_a_wrong_file_is_refused(
     file.write_text(text.replace("Ann", "Ben"), encoding="utf-8")
     upload(page, file)
     expect(page.locator("#rate-result")).to_contain_text("Ann (3), Ben (3)", timeout=WAIT)
-    expect(page.locator("#rate-result")).to_contain_text("1.00 (1.00 to 1.00, 3 shared)")
+    expect(page.locator("#rate-result")).to_contain_text("1.00 (0.25 to 1.00, 3 shared)")
     wrong = tmp_path / "wrong.csv"
     wrong.write_text("rater,picture,shows\nCy,pictures/99.png,yes\n")
     upload(page, wrong)
