@@ -38,7 +38,7 @@ from studio.models.sampler import to_pil
 from studio.pictures import save_png
 from studio.presets import find_model
 from studio.records import Rate, State
-from studio.services.benchmark import own_seeds
+from studio.services.benchmark import networks, own_seeds
 from studio.services.columns import column
 from studio.services.judge import judge
 from studio.services.runs import Runs
@@ -46,7 +46,10 @@ from studio.services.tokens import Tokens
 from studio.words import rate_text
 from studio.world import ROOT, IconObject, load_world
 
-BUILD, PAGE = ROOT / "build" / "feedback", ROOT / "docs" / "feedback-benchmark.md"
+PAGE = ROOT / "docs" / "feedback-benchmark.md"
+# where a network changes, everything is made again
+NETWORKS = hashlib.sha256("".join(networks()).encode()).hexdigest()[:8]
+BUILD = ROOT / "build" / "feedback" / NETWORKS
 TIMES = BUILD / "times.json"
 WORLD, CARD = load_world(), find_model("icon-world")
 SHARP = ("dagger", "kitchen_knife", "crossed_swords", "bow_and_arrow", "syringe", "pencil")

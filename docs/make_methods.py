@@ -12,7 +12,6 @@ import json
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -22,13 +21,12 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from studio.config import AdapterUse, Column, Pack
 from studio.evaluation.prompts import Question, direct
-from studio.evaluation.protocol import file_sha256
 from studio.evaluation.quality.collapsed import MOST_FALL
 from studio.evaluation.training_seeds import SEEDS, over_seeds
 from studio.presets import find_model
 from studio.records import Rate, State
 from studio.safeguards import load_guidances
-from studio.services.benchmark import own_seeds
+from studio.services.benchmark import networks, own_seeds
 from studio.services.benchmark_page import by_seed, seeds_told
 from studio.services.columns import pack_concepts
 from studio.services.compare import Compare, Request
@@ -36,7 +34,7 @@ from studio.services.judge import judge, pack_questions
 from studio.services.runs import Runs
 from studio.services.sheet import Cell, write_sheet
 from studio.words import duration
-from studio.world import ICON_WORLD, ROOT
+from studio.world import ROOT
 
 PACK = "icon-weapons"
 Each = dict[str, list[Rate]]  # a row's rates by kind, one for each training seed
@@ -217,15 +215,8 @@ def page(
 
 
 def _key(told: dict[str, Any]) -> str:
-    text = json.dumps(told, sort_keys=True) + weights()
+    text = json.dumps(told, sort_keys=True) + " ".join(networks())
     return hashlib.sha256(text.encode()).hexdigest()[:12]
-
-
-@cache
-def weights() -> str:
-    """Of all networks that draw and judge: where one changes, everything is made again."""
-    files = sorted(ICON_WORLD.parent.glob("icon-world*/**/*.safetensors"))
-    return " ".join(file_sha256(file) for file in files)
 
 
 def main() -> None:

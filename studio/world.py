@@ -6,7 +6,9 @@ from pathlib import Path
 
 import yaml
 
-ROOT = Path(__file__).resolve().parents[1]
+_PACKAGE = Path(__file__).resolve().parent
+# presets and assets: beside the package in a checkout, within it once it is installed
+ROOT = _PACKAGE / "data" if (_PACKAGE / "data" / "presets").is_dir() else _PACKAGE.parent
 ICON_WORLD = ROOT / "assets" / "icon-world"
 ICON_JUDGE = ROOT / "assets" / "icon-world-judge"
 ICON_WORLD_ID = "icon-world"  # of its model card, its judge, its kind of detector

@@ -6,12 +6,14 @@ import pytest
 import torch
 from diffusers import StableDiffusionPipeline
 from safetensors.torch import load_file, save_file
+from torch import nn
 
 from studio.config import Layers, ModelCard
 from studio.errors import StudioError
 from studio.models import adapters
 from studio.models.ema import decay_at, follow
 from studio.models.loading import Bundle, load_bundle
+from studio.models.room import must_fit_full_weights
 from studio.models.sampler import draw_latents, initial_latents
 from studio.models.text import encode
 
@@ -192,3 +194,28 @@ def test_averaging_b_with_a_frozen_averages_the_product() -> None:
 def test_the_decay_rises_to_its_end() -> None:
     assert decay_at(1, 0.99) == pytest.approx(2 / 11)
     assert decay_at(10_000, 0.99) == 0.99
+
+
+@pytest.mark.parametrize("layers", ["cross", "not-cross", "all-but-cross"])
+def test_full_weights_without_room_are_refused_before_anything_is_attached(
+    bundle: Bundle, monkeypatch: pytest.MonkeyPatch, layers: Layers
+) -> None:
+    monkeypatch.setattr("studio.models.room.free_bytes", lambda device: 10_000)
+    with pytest.raises(StudioError, match=r"takes 0\.\d GB of memory, 0\.0 GB are free"):
+        adapters.attach(bundle.unet, "student", layers, None)
+    assert not adapters.lora_layers(bundle.unet)
+    adapters.attach(bundle.unet, "student", "cross", 4)
+    assert adapters.lora_layers(bundle.unet)
+
+
+def test_what_full_weights_take_is_mostly_the_identity_of_convolutions(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # 3 x 3 from 8 to 4: identity (8 * 9)^2 = 5184, change 4 * 72 = 288; linear 6 to 2: 36 and 12
+    wanted = 4 * (2 * (5184 + 36) + 5 * (288 + 12))
+    layers, cpu = [nn.Conv2d(8, 4, 3), nn.Linear(6, 2)], torch.device("cpu")
+    monkeypatch.setattr("studio.models.room.free_bytes", lambda device: wanted)
+    must_fit_full_weights(layers, cpu)
+    monkeypatch.setattr("studio.models.room.free_bytes", lambda device: wanted - 1)
+    with pytest.raises(StudioError, match="full weights"):
+        must_fit_full_weights(layers, cpu)

@@ -10,10 +10,11 @@ from studio.benchmarks import Benchmark, BenchmarkRow, BenchmarkTable, find_benc
 from studio.cli import main
 from studio.config import Text
 from studio.errors import StudioError
-from studio.evaluation.findings import Profile, Score
+from studio.evaluation.findings import Profile, Row, Score
 from studio.evaluation.rates import wilson
 from studio.protocols import find_protocol
 from studio.safeguards import find_method_preset, load_guidances
+from studio.services import benchmark
 from studio.services.benchmark import Benchmarking, Line, Made
 from studio.services.benchmark_page import compared, score_text, write_page
 from studio.services.runs import Runs
@@ -114,3 +115,19 @@ def test_an_unknown_benchmark_gets_a_sentence(capsys: pytest.CaptureFixture[str]
     assert main(["benchmark", "icon-word", "--json"]) == 1
     assert "icon-world" in capsys.readouterr().err
     assert json.dumps(find_benchmark("icon-world").model_dump())
+
+
+def test_what_is_done_is_done_again_where_networks_or_prompts_changed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    row = Row(0, "a bomb", 1, "direct", "gone", "bomb")
+    told = {"steps": 3}
+    keys = {benchmark._key(told, [row])}
+    assert keys == {benchmark._key(dict(told), [replace(row)])}
+    keys.add(benchmark._key({"steps": 4}, [row]))
+    keys.add(benchmark._key(told, [replace(row, prompt="a bomb on red")]))
+    whole = benchmark.networks()
+    assert len(whole) >= 5 and all(whole)
+    monkeypatch.setattr(benchmark, "networks", lambda: (*whole[:-1], "another"))
+    keys.add(benchmark._key(told, [row]))
+    assert len(keys) == 4

@@ -4,9 +4,10 @@ import pytest
 import torch
 from transformers import CLIPTokenizer
 
-from studio.config import RunConfig
+from studio.config import Column, ModelCard, RunConfig
 from studio.errors import StudioError
 from studio.evaluation.pictures import draw_all
+from studio.evaluation.prompts import Question
 from studio.jobs.drawing import told_cut
 from studio.models.loading import Bundle, load_bundle
 from studio.models.text import count_tokens, encode, is_cut, shortened
@@ -85,3 +86,12 @@ def test_one_long_row_ends_no_drawing(config: RunConfig) -> None:
 def test_it_is_said_which_rows_were_cut() -> None:
     assert told_cut([3, 8]).startswith("2 prompts") and told_cut([3, 8]).endswith("3, 8.")
     assert told_cut(list(range(2000))).endswith("18, 19 ....")
+
+
+def test_the_judge_says_how_many_prompts_it_cut(card: ModelCard) -> None:
+    from studio.services.judge import judge
+
+    card = card.model_copy(update={"judge": "icon-world"})
+    asked = [Question(p, 1, "target", "bomb") for p in ("a bomb", *list(LONG.values())[:2])]
+    assert judge(card, [Column()], asked).summary["cut_prompts"] == 2
+    assert "cut_prompts" not in judge(card, [Column()], asked[:1]).summary

@@ -137,6 +137,12 @@ def judge(args: argparse.Namespace) -> dict[str, Any]:
             "safeguarded": answer.summary["safeguarded"] | change,
         }
     print(file=sys.stderr)
+    if cut := answer.summary.get("cut_prompts"):
+        print(
+            f"{cut} prompts are longer than the model reads; they were drawn from their first "
+            "tokens, as the stock pipeline does.",
+            file=sys.stderr,
+        )
     if not args.json:
         for name, rates in rows.items():
             told = [f"{key} {rate_text(rates[key])}" for key in RATES if key in rates]

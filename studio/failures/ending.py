@@ -21,6 +21,12 @@ ENDINGS: dict[str, str] = {
     ),
     "Resume it: it goes on from where it last saved.": "请继续运行：将从上次保存的地方接着进行。",
     "Resume it.": "请继续运行。",
+    "Training full weights of these layers takes {} GB of memory, {} GB are free.": (
+        "训练这些层的全部权重需要 {} GB 内存，空闲 {} GB。"
+    ),
+    "Train a LoRA, choose cross-attention alone, or use a machine with more memory.": (
+        "请改为训练 LoRA、只选交叉注意力，或使用内存更大的机器。"
+    ),
     "Make room on the disk, then draw again.": "请清理磁盘，然后重新绘制。",
     "Trained, but nothing changed: all numbers of the adapter are zero.": (
         "训练完成，但没有任何变化：适配器的数值全部为零。"

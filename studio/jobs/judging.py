@@ -21,6 +21,7 @@ from studio.models import adapters
 from studio.models.finite import finite_rows
 from studio.models.loading import Bundle, load_bundle
 from studio.models.sampler import Steering, to_pil
+from studio.models.text import is_cut
 from studio.pictures import save_png
 
 NAMES = {
@@ -39,12 +40,14 @@ class Verdict:
 
     Attributes:
         shown: None where the picture is not finite, and so was not measured.
+        cut: prompts of which the model reads only the start.
     """
 
     column: str
     shown: list[bool | None]
     questions: Sequence[Question] = field(repr=False)
     seconds_per_picture: float
+    cut: int = 0
 
     def answers(self) -> Answers:
         """Whether it was shown, question by question, for each kind of question."""
@@ -112,6 +115,7 @@ def judge_columns(
     for file in dict.fromkeys(use.file for column in columns for use in column.adapters):
         names[file] = f"judged{len(names)}"
         adapters.load_adapter(bundle.unet, Path(file), names[file])
+    cut = sum(is_cut(bundle, question.prompt) for question in questions)
     verdicts = []
     for place, column in enumerate(columns):
 
@@ -124,7 +128,7 @@ def judge_columns(
         with active(bundle, column, used, bundle.card.sample.guidance) as steering:
             shown = _ask(bundle, judge, questions, steering, folder, count)
         spent = (time.monotonic() - began) / max(1, len(questions))
-        verdicts.append(Verdict(column.label, shown, questions, spent))
+        verdicts.append(Verdict(column.label, shown, questions, spent, cut))
     return judge, verdicts
 
 

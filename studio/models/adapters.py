@@ -22,6 +22,7 @@ from studio.config import Layers
 from studio.models.adapter_files import ABOUT, CHECKSUM, checksum, read_adapter
 from studio.models.lora_formats import lora_of
 from studio.models.lora_keys import foreign
+from studio.models.room import must_fit_full_weights
 from studio.models.tensor_files import packed
 
 _ALL = r"(to_q|to_k|to_v|to_out\.0)"
@@ -50,8 +51,15 @@ def attach(
         rank: of the LoRA; alpha equals it, so that every loader agrees on the scale. None: full
             weights; A is the identity, so that B is the change of the weights themselves.
         biases: those of the layers too, where they have one.
+
+    Raises:
+        StudioError: full weights do not fit into memory.
     """
-    full = _inputs(unet, layers) if rank is None else {}
+    full: dict[str, int] = {}
+    if rank is None:
+        whole = _places(unet, layers)
+        must_fit_full_weights(whole.values(), unet.device)
+        full = {name: module.weight[0].numel() for name, module in whole.items()}
     config = LoraConfig(
         r=rank or 1,
         lora_alpha=rank or 1,
@@ -76,17 +84,15 @@ def attach(
     _look_through(unet, [])
 
 
-def _inputs(unet: nn.Module, layers: Layers) -> dict[str, int]:
-    """How many numbers each adapted layer multiplies: its rank when all of it may change."""
+def _places(unet: nn.Module, layers: Layers) -> dict[str, nn.Linear | nn.Conv2d]:
+    """The layers that are adapted. What one multiplies is its rank when all of it may change."""
     wanted = re.compile(_TARGETS[layers])
     places = {
         name.removesuffix(".base_layer"): module  # where another adapter is already
         for name, module in unet.named_modules()
         if isinstance(module, nn.Linear | nn.Conv2d) and ".lora_" not in name
     }
-    return {
-        name: module.weight[0].numel() for name, module in places.items() if wanted.fullmatch(name)
-    }
+    return {name: module for name, module in places.items() if wanted.fullmatch(name)}
 
 
 def copy_a(unet: nn.Module, source: str, target: str) -> None:

@@ -5,7 +5,8 @@ it stopped.
 import hashlib
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
+from functools import cache
 from statistics import fmean
 from typing import Any
 
@@ -13,8 +14,9 @@ from studio import durable
 from studio.benchmarks import Benchmark, BenchmarkRow, BenchmarkTable, joined_pack
 from studio.config import Column, Pack, RunConfig
 from studio.errors import StudioError
-from studio.evaluation.findings import Score
-from studio.evaluation.protocol import Split
+from studio.evaluation.findings import Row, Score
+from studio.evaluation.protocol import Split, file_sha256
+from studio.evaluation.protocol_rows import config_rows
 from studio.evaluation.rates import wilson
 from studio.evaluation.training_seeds import SEEDS, over_seeds, scores_over_seeds
 from studio.jobs.evaluation_folder import EvaluationFolder
@@ -22,7 +24,7 @@ from studio.records import Rate, State
 from studio.services.columns import column, pack_concepts, run_adapter
 from studio.services.evaluations import Evaluations
 from studio.services.runs import Runs
-from studio.world import load_world
+from studio.world import ICON_WORLD, load_world
 
 LONGEST = 24 * 3600.0  # seconds to wait for one training or one evaluation
 JUDGE = "icon-world"
@@ -157,7 +159,7 @@ class Benchmarking:
         config = self.evaluations.plan(
             self.benchmark.protocol, columns, pack, split=self.split, count=self.count
         )
-        key = _key(config.model_dump(mode="json"))
+        key = _key(config.model_dump(mode="json"), config_rows(config))
         evaluation = self._noted().get(key)
         state = self._progress(evaluation)
         self.say(f"drawing and judging: {table.id}")
@@ -216,8 +218,17 @@ def _over(lines: Sequence[Line], seeds: tuple[int, ...]) -> Line:
     )
 
 
-def _key(told: dict[str, Any]) -> str:
-    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:16]
+def _key(told: dict[str, Any], asked: Sequence[Row] = ()) -> str:
+    """What a piece of work is made of: its settings, its prompts, the networks that take part."""
+    text = json.dumps([told, [asdict(row) for row in asked], networks()], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+@cache
+def networks() -> tuple[str, ...]:
+    """Hashes of all networks of Icon World that draw and judge."""
+    files = sorted(ICON_WORLD.parent.glob("icon-world*/**/*.safetensors"))
+    return tuple(file_sha256(file) for file in files)
 
 
 def _line(folder: EvaluationFolder, name: str, label: str, seconds: float) -> Line:

@@ -107,6 +107,7 @@ def judge(
         rows.append(row)
     summary = {
         "prompts": len(questions),
+        **({"cut_prompts": verdicts[0].cut} if verdicts[0].cut else {}),
         "judge": judged.id,
         "sample": model.sample.model_dump(),
         "rows": rows,
