@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -9,12 +10,14 @@ import pytest
 from huggingface_hub import ModelCard as HubCard
 from PIL import Image
 
+from studio.config import ModelCard
 from studio.evaluation.findings import Profile, Score
 from studio.pictures import cover_of, thumbnail
 from studio.records import Rate
 from studio.services.report import Reports
 from studio.services.reporting.card import model_card
 from studio.services.reporting.export_json import findings_json
+from studio.services.reporting.facts import model_sha256
 from studio.services.reporting.figures import trade_off_figure, verdict_figure
 from studio.services.reporting.words import rate_said
 from studio.services.runs import Runs
@@ -178,3 +181,21 @@ def test_nothing_measured_is_said_and_is_no_zero(runs: Runs) -> None:
     assert rate_said(Rate(0, 0, None, None, None), "zh") == "未测量"
     assert rate_said(Rate(0, 500, 0.0, 0.0, 0.00762), "en") == "0 of 500, below 0.8 %"
     assert rate_said(Rate(0, 500, 0.0, 0.0, 0.00762), "zh") == "500 张中 0 张，低于 0.8 %"
+
+
+def test_a_report_hashes_the_weights_that_are_loaded_and_no_decoy(
+    card: ModelCard, tmp_path: Path
+) -> None:
+    place = tmp_path / "model"
+    shutil.copytree(card.source, place)
+    copy = card.model_copy(update={"source": str(place)})
+    plain = model_sha256(copy)
+    assert plain and plain == model_sha256(card)
+    unet = place / "unet"
+    (unet / "aaa.safetensors").write_bytes(b"a decoy, loaded by nobody")
+    assert model_sha256(copy) == plain
+    file = unet / "diffusion_pytorch_model.safetensors"
+    file.rename(unet / "diffusion_pytorch_model.fp16.safetensors")
+    assert model_sha256(copy) == plain
+    (unet / "diffusion_pytorch_model.fp16.safetensors").unlink()
+    assert model_sha256(copy) == ""

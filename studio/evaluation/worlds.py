@@ -8,12 +8,10 @@ that learned from photographs may look at icons, with a warning.
 from collections.abc import Sequence
 from pathlib import Path
 
-from PIL import Image
-
 from studio.config import ModelCard
 from studio.errors import StudioError
 from studio.evaluation.detectors import find_detector, load_detectors, settings_of
-from studio.pictures import read_parameters
+from studio.pictures import open_picture, read_parameters
 from studio.world import ICON_SIDE_PX, ICON_WORLD_ID
 
 NUDENET = "nudenet-i2p"  # the one named of many presets
@@ -86,10 +84,10 @@ def must_be_icons(files: Sequence[Path]) -> str:
             continue
         if isinstance(drawn_by, str):
             raise _not_icons(f"{file.name} was drawn by {drawn_by}")
-        with Image.open(file) as image:
-            if image.size != (ICON_SIDE_PX, ICON_SIDE_PX):
-                side = f"{image.width} x {image.height}"
-                raise _not_icons(f"{file.name} has {side} pixels and does not say who drew it")
+        image = open_picture(file)
+        if image.size != (ICON_SIDE_PX, ICON_SIDE_PX):
+            side = f"{image.width} x {image.height}"
+            raise _not_icons(f"{file.name} has {side} pixels and does not say who drew it")
         unsigned += 1
     if not unsigned:
         return ""

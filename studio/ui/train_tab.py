@@ -18,7 +18,6 @@ from studio.ui.triplets_card import TripletsCard
 from studio.ui.words import language, say
 
 EFFORTS = {"quick": 0.5, "standard": 1.0, "thorough": 2.0}
-TRAIN_FIELDS = ("steps", "lr", "rank", "batch", "check_every")
 
 
 class TrainTab:

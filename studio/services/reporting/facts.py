@@ -12,6 +12,7 @@ from studio.evaluation.protocol import EvaluationConfig, adapter_sha256, file_sh
 from studio.jobs.evaluation_folder import EvaluationFolder
 from studio.jobs.run_folder import RunFolder
 from studio.jobs.work_folder import NOT_INSTALLED
+from studio.models.weight_files import DIFFUSERS, weights_of
 from studio.outcome import run_outcome
 from studio.services.columns import ORIGINAL
 from studio.services.runs import Runs
@@ -46,7 +47,8 @@ def stale(config: EvaluationConfig) -> bool:
 
 
 def model_sha256(card: ModelCard) -> str:
-    """SHA-256 of the denoiser's weights of a local model; "" for one of the hub.
+    """SHA-256 of the denoiser's weights of a local model, of the very files that are loaded; "" for
+    one of the hub, or one that cannot be loaded.
 
     Several files count in the order of their names.
     """
@@ -54,9 +56,16 @@ def model_sha256(card: ModelCard) -> str:
     path = path if path.is_absolute() else ROOT / path
     if path.is_file():
         return known_sha256(path)
-    files = [file for part in DENOISERS for file in sorted((path / part).glob("*.safetensors"))]
+    files = [file for part in DENOISERS for file in _loaded(path / part)]
     found = [digest for file in files if (digest := known_sha256(file))]
     return found[0] if len(found) == 1 else _joined(found)
+
+
+def _loaded(part: Path) -> Sequence[Path]:
+    try:
+        return weights_of(part, DIFFUSERS).files if part.is_dir() else ()
+    except StudioError:
+        return ()
 
 
 def _joined(digests: Sequence[str]) -> str:
