@@ -70,7 +70,13 @@ class TrainForm:
                         for name in TRAIN_FIELDS
                     ]
                     self.options = [
-                        setting(name, field, field.default, word, visible=name in first.method)
+                        setting(
+                            name,
+                            field,
+                            first.method.get(name, field.default),
+                            word,
+                            visible=name in first.method,
+                        )
                         for name, field in method_fields().items()
                     ]
             with gr.Column(scale=2, elem_classes="sg-card", min_width=280):
