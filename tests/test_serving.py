@@ -12,7 +12,7 @@ from gradio.utils import get_upload_folder
 from studio.errors import StudioError
 from studio.ui import serving
 from studio.ui.gate_rules import is_loopback
-from studio.ui.serving import Serving, add_arguments, plan
+from studio.ui.serving import Serving, add_arguments, bracketed, plan
 from studio.world import ROOT
 
 
@@ -123,3 +123,46 @@ def test_starting_the_studio_asks_no_other_machine() -> None:
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines()[-1] == "[]", done.stdout
+
+
+IPV6 = """
+import sys, tempfile, urllib.request
+from pathlib import Path
+import app
+from studio.ui.serving import launch, plan, add_arguments
+import argparse
+parser = argparse.ArgumentParser(); add_arguments(parser, {})
+given = ["--host", sys.argv[1], "--login", "me"]
+serving = plan(parser.parse_args(given), {"STUDIO_PASSWORD": "correct-horse-9"})
+from studio.services.sharing.door import Login
+page = launch(serving, Path(tempfile.mkdtemp()), Login("me", "correct-horse-9"))
+port = page.server_port
+try:
+    urllib.request.urlopen(f"http://[::1]:{port}/login")
+except urllib.error.HTTPError as error:
+    print(page.local_url, error.code)
+page.close()
+"""
+
+
+@pytest.mark.parametrize("host", ["::1", "[::1]", "::"])
+def test_it_serves_on_ipv6(host: str) -> None:
+    told = subprocess.run(
+        [sys.executable, "-c", IPV6, host],
+        cwd=ROOT,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert (
+        told.stdout.startswith(f"http://{bracketed(host)}:") and told.stdout.split()[1] == "401"
+    ), told.stdout + told.stderr
+
+
+def test_only_ipv6_stands_in_brackets() -> None:
+    hosts = ("127.0.0.1", "localhost", "::1", "[::1]", "fe80::1%eth0")
+    assert [bracketed(host) for host in hosts] == [
+        "127.0.0.1", "localhost", "[::1]", "[::1]", "[fe80::1%eth0]",
+    ]  # fmt: skip

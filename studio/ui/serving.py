@@ -161,7 +161,7 @@ def launch(
     }
     try:
         page.launch(
-            server_name=serving.host,
+            server_name=bracketed(serving.host),
             server_port=serving.port,
             share=False,  # with its own, Gradio's page loads scripts from another site
             show_error=False,
@@ -176,6 +176,11 @@ def launch(
             "Choose another --port or --host, or end the program that uses it.",
         ) from error
     return page
+
+
+def bracketed(host: str) -> str:
+    """A host as it stands in an address: IPv6 in brackets, as Gradio wants it too."""
+    return f"[{host}]" if ":" in host and not host.startswith("[") else host
 
 
 def _tell(login: Login) -> None:
