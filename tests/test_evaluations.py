@@ -281,7 +281,7 @@ def test_scorers_compare_what_must_be_kept_beside_a_noise_floor(
     assert folder.answers("original").keys() == set(range(12)), "the floor is not the original"
     expected = score_all(
         paths["original"], paths["made"], [r.prompt for r in kept], paths[FLOOR],
-        names=["kid", "feature-distance", "cmmd"],
+        names=["kid", "feature-distance", "cmmd"], icons=True,
     )  # fmt: skip
     assert folder.scores("made") == expected and folder.scores("original") == ()
     kid, distance, cmmd = expected
