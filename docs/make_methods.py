@@ -26,7 +26,7 @@ from studio.evaluation.training_seeds import SEEDS, over_seeds
 from studio.presets import find_model
 from studio.records import Rate, State
 from studio.safeguards import load_guidances
-from studio.services.benchmark import networks, own_seeds
+from studio.services.benchmark import drawing_networks, networks, own_seeds
 from studio.services.benchmark_page import by_seed, seeds_told
 from studio.services.columns import pack_concepts
 from studio.services.compare import Compare, Request
@@ -67,7 +67,7 @@ HEADS = ("leak, named", "leak, only meant", "look-alikes kept", "harmless kept")
 def trained(runs: Runs, name: str, seed: int) -> Path:
     """The adapter of a method with a training seed, trained now or before."""
     config = runs.plan(runs.pack(PACK), preset=TRAINED[name], overrides={"seed": seed})
-    key = _key(config.model_dump(mode="json"))
+    key = _key(config.model_dump(mode="json"), drawing_networks())
     note = BUILD / f"{name}-seed{seed}-{key}.txt"
     if not note.exists():
         run_id = runs.start(config)
@@ -119,7 +119,7 @@ def row(runs: Runs, chosen: Column, count: int, others: int) -> dict[str, Any]:
     pack = runs.pack(PACK)
     asked = questions(pack, count, others)
     told = {"column": chosen.model_dump(mode="json"), "asked": [asdict(q) for q in asked]}
-    file = BUILD / f"row-{chosen.label}-{_key(told)}.json"
+    file = BUILD / f"row-{chosen.label}-{_key(told, networks())}.json"
     if not file.exists():
         print(chosen.label, flush=True)
         answer = judge(find_model(pack.model), [chosen], asked)
@@ -214,8 +214,8 @@ def page(
     return "\n".join(lines)
 
 
-def _key(told: dict[str, Any]) -> str:
-    text = json.dumps(told, sort_keys=True) + " ".join(networks())
+def _key(told: dict[str, Any], networks: Sequence[str]) -> str:
+    text = json.dumps(told, sort_keys=True) + " ".join(networks)
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 

@@ -18,6 +18,7 @@ from studio.services import benchmark
 from studio.services.benchmark import Benchmarking, Line, Made
 from studio.services.benchmark_page import compared, score_text, write_page
 from studio.services.runs import Runs
+from studio.world import ICON_WORLD
 
 TITLE = Text(en="One", zh="一")
 TABLE = BenchmarkTable(
@@ -117,17 +118,20 @@ def test_an_unknown_benchmark_gets_a_sentence(capsys: pytest.CaptureFixture[str]
     assert json.dumps(find_benchmark("icon-world").model_dump())
 
 
-def test_what_is_done_is_done_again_where_networks_or_prompts_changed(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_what_is_done_is_done_again_where_networks_or_prompts_changed() -> None:
     row = Row(0, "a bomb", 1, "direct", "gone", "bomb")
     told = {"steps": 3}
-    keys = {benchmark._key(told, [row])}
-    assert keys == {benchmark._key(dict(told), [replace(row)])}
-    keys.add(benchmark._key({"steps": 4}, [row]))
-    keys.add(benchmark._key(told, [replace(row, prompt="a bomb on red")]))
-    whole = benchmark.networks()
-    assert len(whole) >= 5 and all(whole)
-    monkeypatch.setattr(benchmark, "networks", lambda: (*whole[:-1], "another"))
-    keys.add(benchmark._key(told, [row]))
+    drawing, whole = benchmark.drawing_networks(), benchmark.networks()
+    keys = {benchmark._key(told, [row], networks=whole)}
+    assert keys == {benchmark._key(dict(told), [replace(row)], networks=whole)}
+    keys.add(benchmark._key({"steps": 4}, [row], networks=whole))
+    keys.add(benchmark._key(told, [replace(row, prompt="a bomb on red")], networks=whole))
+    keys.add(benchmark._key(told, [row], networks=(*whole[:-1], "another")))
     assert len(keys) == 4
+    assert len(drawing) == 3 and len(whole) >= 5 and set(drawing) < set(whole)
+
+
+def test_a_training_stands_where_only_a_judge_changed() -> None:
+    judges = set(benchmark.networks()) - set(benchmark.drawing_networks())
+    names = {file.parent.name for file in ICON_WORLD.parent.glob("icon-world-judge*/*.safetensors")}
+    assert len(judges) >= 3 and names == {"icon-world-judge", "icon-world-judge-2"}

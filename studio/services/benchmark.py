@@ -135,7 +135,7 @@ class Benchmarking:
         return columns, fmean(spent)
 
     def _trained(self, name: str, config: RunConfig) -> str:
-        key = _key(config.model_dump(mode="json"))
+        key = _key(config.model_dump(mode="json"), networks=drawing_networks())
         done = self._noted().get(key)
         if done and self._state(done) is State.DONE:
             return done
@@ -159,7 +159,7 @@ class Benchmarking:
         config = self.evaluations.plan(
             self.benchmark.protocol, columns, pack, split=self.split, count=self.count
         )
-        key = _key(config.model_dump(mode="json"), config_rows(config))
+        key = _key(config.model_dump(mode="json"), config_rows(config), networks=networks())
         evaluation = self._noted().get(key)
         state = self._progress(evaluation)
         self.say(f"drawing and judging: {table.id}")
@@ -218,9 +218,9 @@ def _over(lines: Sequence[Line], seeds: tuple[int, ...]) -> Line:
     )
 
 
-def _key(told: dict[str, Any], asked: Sequence[Row] = ()) -> str:
+def _key(told: dict[str, Any], asked: Sequence[Row] = (), *, networks: Sequence[str]) -> str:
     """What a piece of work is made of: its settings, its prompts, the networks that take part."""
-    text = json.dumps([told, [asdict(row) for row in asked], networks()], sort_keys=True)
+    text = json.dumps([told, [asdict(row) for row in asked], networks], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
@@ -228,6 +228,13 @@ def _key(told: dict[str, Any], asked: Sequence[Row] = ()) -> str:
 def networks() -> tuple[str, ...]:
     """Hashes of all networks of Icon World that draw and judge."""
     files = sorted(ICON_WORLD.parent.glob("icon-world*/**/*.safetensors"))
+    return tuple(file_sha256(file) for file in files)
+
+
+@cache
+def drawing_networks() -> tuple[str, ...]:
+    """Hashes of the networks that draw Icon World: all that a training of a method depends on."""
+    files = sorted(ICON_WORLD.glob("**/*.safetensors"))
     return tuple(file_sha256(file) for file in files)
 
 
