@@ -1,5 +1,7 @@
 """Prompts that are too long are cut by tokens, exactly as the stock pipeline cuts them."""
 
+from pathlib import Path
+
 import pytest
 import torch
 from transformers import CLIPTokenizer
@@ -8,10 +10,24 @@ from studio.config import Column, ModelCard, RunConfig
 from studio.errors import StudioError
 from studio.evaluation.pictures import draw_all
 from studio.evaluation.prompts import Question
-from studio.jobs.drawing import told_cut
+from studio.failures import told
+from studio.jobs.calibration_folder import CalibrationFolder
+from studio.jobs.calibration_maker import make_calibration
+from studio.jobs.checks import Checks
+from studio.jobs.drawer import Drawer
+from studio.jobs.drawing import DrawJob, told_cut
+from studio.jobs.feedback_folder import FeedbackFolder, RoundPicture
+from studio.jobs.feedback_maker import FeedbackMaker
+from studio.jobs.run_folder import RunFolder
+from studio.jobs.triplet_maker import make_triplets
+from studio.methods.safegen import SafegenConfig
 from studio.models.loading import Bundle, load_bundle
 from studio.models.text import count_tokens, encode, is_cut, shortened
 from studio.models.tokens import add_token, written_out
+from studio.records import State
+from studio.services.checks import Checks as Sets
+from studio.ui import label_view, rate_view
+from tests.rounds import plan_round
 
 # a shared case first (tag lists, Chinese, tabs), then sisters
 LONG = {
@@ -95,3 +111,64 @@ def test_the_judge_says_how_many_prompts_it_cut(card: ModelCard) -> None:
     asked = [Question(p, 1, "target", "bomb") for p in ("a bomb", *list(LONG.values())[:2])]
     assert judge(card, [Column()], asked).summary["cut_prompts"] == 2
     assert "cut_prompts" not in judge(card, [Column()], asked[:1]).summary
+
+
+def test_a_calibration_set_says_how_many_prompts_it_cut(config: RunConfig, tmp_path: Path) -> None:
+    folder = CalibrationFolder(tmp_path / "calibrations" / "one")
+    asked = [Question(p, 1, "target", "bomb") for p in ("a bomb", *list(LONG.values())[:2])]
+    made = make_calibration(
+        config.model, config.pack, [Column()], [], asked, folder, [], split="dev", seed=1, made=0.0
+    )
+    assert {shot.prompt for shot in made.shots if shot.cut} == set(list(LONG.values())[:2])
+    assert folder.read().cut_prompts == 2 and len(folder.read().shots) == 3
+    sets = Sets(tmp_path)
+    chosen = sets.open("calibrations/one")
+    for lang, line in (("en", "2 prompts are longer than"), ("zh", "2 条提示词超过")):
+        assert line in label_view.result(chosen, sets.result(chosen), lang, covered=False)
+
+
+def test_triplets_say_how_many_prompts_they_cut(config: RunConfig, tmp_path: Path) -> None:
+    bundle = load_bundle(config.model)
+    templates = ("a {}", LONG["Chinese"] + " {}", "{} " + LONG["tabs"])
+    given = {"mask": "whole", "count": 6, "templates": templates, "keep_templates": ("a {}",)}
+    made = make_triplets(bundle, None, config.pack, SafegenConfig(**given), tmp_path / "t")
+    names = len(config.pack.remove)
+    assert made.cut_prompts == 2 * names and len(made.rows) == 6
+    whole = SafegenConfig(mask="whole", count=1)
+    assert not make_triplets(bundle, None, config.pack, whole, tmp_path / "w").cut_prompts
+
+
+def test_a_rating_round_says_how_many_prompts_it_cut(card: ModelCard, tmp_path: Path) -> None:
+    planned = plan_round(tmp_path, count=3, model=card)
+    longer = RoundPicture(picture="pictures/00001.png", prompt=LONG["tabs"], seed=1)
+    pictures = (planned.pictures[0], longer, planned.pictures[2])
+    folder = FeedbackFolder.create(tmp_path, planned.model_copy(update={"pictures": pictures}))
+    assert rate_view.notes(folder, "en") == ""
+    FeedbackMaker(folder).run()
+    assert folder.status().state is State.DONE and len(folder.drawn()) == 3
+    assert folder.noted("cut") == {"pictures/00001.png"}
+    assert "1 prompts are longer" in rate_view.notes(folder, "en")
+    assert "1 条提示词" in rate_view.notes(folder, "zh")
+
+
+def test_a_long_probe_ends_no_training(config: RunConfig, tmp_path: Path) -> None:
+    probe = config.pack.probes[0].model_copy(update={"prompt": LONG["one word"]})
+    pack = config.pack.model_copy(update={"probes": (probe, *config.pack.probes[1:])})
+    folder = RunFolder.create(tmp_path, config.model_copy(update={"pack": pack}))
+    Checks(folder, load_bundle(config.model), "", lambda: None).look(0)
+    assert len(folder.read().samples) == 3
+    assert "1 prompts are longer" in folder.log_tail() and "'lighthouse" in folder.log_tail()
+
+
+def test_what_a_person_types_is_refused_with_a_true_sentence(
+    card: ModelCard, tmp_path: Path
+) -> None:
+    prompts = ("a lighthouse", LONG["tabs"])
+    pictures = [
+        {"prompt": text, "seed": 1, "column": 0, "file": str(tmp_path / f"{place}.png")}
+        for place, text in enumerate(prompts)
+    ]
+    values = {"model": card, "sample": card.sample, "columns": [Column()], "pictures": pictures}
+    with pytest.raises(StudioError, match="has 1202 tokens") as caught:
+        list(Drawer().draw(DrawJob.model_validate(values)))
+    assert "最多" in told(caught.value.what, "zh")

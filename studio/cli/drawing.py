@@ -7,6 +7,7 @@ from typing import Any
 
 from studio.cli.naming import named
 from studio.cli.waiting import turn_of, waiting_text
+from studio.cli.warning import tell_cut
 from studio.config import Column, RunConfig, SampleConfig
 from studio.errors import StudioError
 from studio.jobs.queue_tables import Work
@@ -137,12 +138,7 @@ def judge(args: argparse.Namespace) -> dict[str, Any]:
             "safeguarded": answer.summary["safeguarded"] | change,
         }
     print(file=sys.stderr)
-    if cut := answer.summary.get("cut_prompts"):
-        print(
-            f"{cut} prompts are longer than the model reads; they were drawn from their first "
-            "tokens, as the stock pipeline does.",
-            file=sys.stderr,
-        )
+    tell_cut(answer.summary.get("cut_prompts", 0))
     if not args.json:
         for name, rates in rows.items():
             told = [f"{key} {rate_text(rates[key])}" for key in RATES if key in rates]

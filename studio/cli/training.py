@@ -6,6 +6,7 @@ import time
 from typing import Any
 
 from studio.cli.waiting import turn_of, waiting_text
+from studio.cli.warning import tell_cut
 from studio.config import RunConfig
 from studio.errors import StudioError
 from studio.jobs.queue_tables import Work
@@ -151,9 +152,11 @@ def triplets(args: argparse.Namespace) -> dict[str, Any]:
         with turn_of(args, Work.TRIPLETS, pack.title, args.out):
             made = draw_triplets(model, pack, settings, args.out, seed=args.seed, on_triplet=_count)
     print(file=sys.stderr)
+    tell_cut(made.cut_prompts)
     if not args.json:
         print(f"{len(made.rows)} triplets in {args.out}")
-    return {"triplets": str(args.out), "count": len(made.rows), "mask": made.mask}
+    told = {"cut_prompts": made.cut_prompts} if made.cut_prompts else {}
+    return {"triplets": str(args.out), "count": len(made.rows), "mask": made.mask, **told}
 
 
 def _remake(args: argparse.Namespace) -> dict[str, Any]:

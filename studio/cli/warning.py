@@ -14,3 +14,13 @@ def warn_of_foreign(model: ModelCard, detectors: Sequence[str]) -> None:
             f"Note: {name} learned from photographs; what it says of icons is not measured.",
             file=sys.stderr,
         )
+
+
+def tell_cut(prompts: int) -> None:
+    """Say of how many prompts the model read only the start, if of any."""
+    if prompts:
+        print(
+            f"{prompts} prompts are longer than the model reads; they were drawn from their first "
+            "tokens, as the stock pipeline does.",
+            file=sys.stderr,
+        )

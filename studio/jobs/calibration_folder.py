@@ -33,6 +33,7 @@ class Shot(Frozen):
     prompt: str = ""
     seed: int = 0
     column: str = Field("", description="What was active when the model drew it.")
+    cut: bool = Field(False, description="The model read only the start of its prompt.")
 
     @field_validator("picture")
     @classmethod
@@ -56,6 +57,11 @@ class CalibrationSet(Frozen):
     made: float = Field(description="When, in seconds since 1970.")
     profiles: tuple[Profile, ...] = Field((), description="The detectors that answered.")
     shots: tuple[Shot, ...] = ()
+
+    @property
+    def cut_prompts(self) -> int:
+        """Of how many pictures the model read only the start of the prompt."""
+        return sum(shot.cut for shot in self.shots)
 
 
 class CalibrationFolder:

@@ -17,6 +17,7 @@ from studio.jobs.calibration_renders import Render
 from studio.models import adapters
 from studio.models.loading import load_bundle
 from studio.models.sampler import to_pil
+from studio.models.text import is_cut
 from studio.pictures import open_picture, save_png
 
 BATCH = 64
@@ -56,7 +57,7 @@ def make_calibration(
         )
         save_png(render.image, folder.path / shot.picture, {})
         shots.append(shot)
-    for question, wanted, label, image in _drawn(model, columns, questions):
+    for question, wanted, label, cut, image in _drawn(model, columns, questions):
         shot = Shot(
             picture=next(names),
             wanted=wanted,
@@ -64,6 +65,7 @@ def make_calibration(
             prompt=question.prompt,
             seed=question.seed,
             column=label,
+            cut=cut,
         )
         save_png(image, folder.path / shot.picture, {})
         shots.append(shot)
@@ -95,8 +97,9 @@ def make_calibration(
 
 def _drawn(
     model: ModelCard, columns: Sequence[Column], questions: Sequence[Question]
-) -> Iterator[tuple[Question, str, str, Image.Image]]:
-    """Question, what is asked of its picture, label of its column, and the picture."""
+) -> Iterator[tuple[Question, str, str, bool, Image.Image]]:
+    """Question, what is asked of its picture, label of its column, whether only the start of the
+    prompt was read, and the picture."""
     bundle = load_bundle(model)
     loaded: dict[str, str] = {}
     for file in dict.fromkeys(use.file for column in columns for use in column.adapters):
@@ -122,7 +125,8 @@ def _drawn(
             )
             images = itertools.chain.from_iterable(to_pil(part) for part in parts)
             for question, want, image in zip(own, wanted, images, strict=True):
-                yield question, want, column.label, image
+                cut = is_cut(bundle, question.prompt)
+                yield question, want, column.label, cut, image
 
 
 def _share(questions: list[Question], place: int, of: int) -> list[Question]:

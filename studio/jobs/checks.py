@@ -11,16 +11,19 @@ from studio.config import Probe
 from studio.evaluation.judge import load_judge
 from studio.evaluation.pictures import draw_all
 from studio.evaluation.rates import wilson
+from studio.jobs.drawing import told_cut
 from studio.jobs.rated_judge import rated_judges
 from studio.jobs.run_folder import RunFolder
 from studio.models import adapters
 from studio.models.finite import broken_model, finite_rows
 from studio.models.loading import Bundle
 from studio.models.sampler import to_pil
+from studio.models.text import is_cut
 from studio.pictures import save_png
 from studio.records import CheckRecord, Rate
 
 MOST_PROBES = 24
+SHOWN_LETTERS = 40  # of a prompt, in the log
 
 
 def looked_at(probes: Sequence[Probe], most: int = MOST_PROBES) -> list[int]:
@@ -66,9 +69,13 @@ class Checks:
         began = time.monotonic()
         views = (self._view,) if step and self._view else ()
         prompts, seeds = [p.prompt for p in probes], [p.seed for p in probes]
+        cut = [prompt for prompt in prompts if is_cut(self._bundle, prompt)]
+        if cut and not step:
+            self._folder.log(told_cut([repr(prompt[:SHOWN_LETTERS]) for prompt in cut]))
         with adapters.use(self._bundle.unet, *views):
-            sample = self._config.sample
-            parts = list(draw_all(self._bundle, prompts, seeds, sample, on_step=self._on_step))
+            sample, on_step = self._config.sample, self._on_step
+            drawn = draw_all(self._bundle, prompts, seeds, sample, on_step=on_step, cut=True)
+            parts = list(drawn)
         pictures = torch.cat(parts)
         whole = finite_rows(pictures)
         if not step and not all(whole):

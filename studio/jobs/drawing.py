@@ -5,6 +5,10 @@ from collections.abc import Sequence
 from studio.config import Column, Frozen, ModelCard, SampleConfig
 
 CUT_SHOWN = 20
+CUT = (
+    "prompts are longer than the model reads; they are drawn from their first tokens, as the stock "
+    "pipeline does"
+)
 
 
 class Picture(Frozen):
@@ -44,7 +48,4 @@ def parameters(
 def told_cut(rows: Sequence[object]) -> str:
     """Which rows have prompts of which a model reads only the start, for a log."""
     told = ", ".join(map(str, rows[:CUT_SHOWN])) + (" ..." if len(rows) > CUT_SHOWN else "")
-    return (
-        f"{len(rows)} prompts are longer than the model reads; they are drawn from their first "
-        f"tokens, as the stock pipeline does: {told}."
-    )
+    return f"{len(rows)} {CUT}: {told}."

@@ -2,9 +2,11 @@
 
 round.yaml        everything that was decided      pictures/00000.png and their blurred copies
 references/0.png  what raters compare with         ratings.sqlite  see `rating_store`
+notes.jsonl       pictures of which only the start of the prompt was read
 status.json, control.json, log.txt                 see `WorkFolder`
 """
 
+import json
 import time
 from collections.abc import Sequence
 from functools import lru_cache
@@ -15,6 +17,7 @@ import yaml
 from PIL import Image
 from pydantic import Field, model_validator
 
+from studio import durable
 from studio.config import Frozen, ModelCard, Pack, Text
 from studio.errors import StudioError, not_writable
 from studio.evaluation.ratings import Ratings
@@ -32,7 +35,8 @@ RANKED = 5  # pictures of one ranking
 MOST_REFERENCES = 5
 MOST_LABELS = 9  # each has a key of its own
 FOLDER = "feedback"
-ROUND = "round.yaml"
+ROUND, NOTES = "round.yaml", "notes.jsonl"
+Note = Literal["cut"]
 
 
 class RoundPicture(Frozen):
@@ -153,6 +157,16 @@ class FeedbackFolder(WorkFolder):
     def drawn(self) -> frozenset[str]:
         """The pictures that are there by now, by their path inside the folder."""
         return frozenset(f"pictures/{file.name}" for file in (self.path / "pictures").glob("*.png"))
+
+    def note(self, what: Note, pictures: Sequence[str]) -> None:
+        """Write down that something is odd about pictures, by their path inside the folder."""
+        lines = [json.dumps({"picture": picture, "note": what}) + "\n" for picture in pictures]
+        durable.append(self.path / NOTES, "".join(lines))
+
+    def noted(self, what: Note) -> frozenset[str]:
+        """The pictures of which that was written down."""
+        lines = durable.read_lines(self.path / NOTES)
+        return frozenset(line["picture"] for line in lines if line["note"] == what)
 
     def ratings(self, label: int | None = None) -> Ratings:
         """What everybody said so far.

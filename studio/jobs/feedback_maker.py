@@ -81,6 +81,7 @@ class FeedbackMaker(Reporter):
         cut = [shot.picture for shot in shots if is_cut(bundle, shot.prompt)]
         if cut:
             self.folder.log(told_cut(cut))
+            self.folder.note("cut", cut)
         sample = bundle.card.sample
         drawn = draw_all(
             bundle,

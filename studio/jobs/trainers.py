@@ -7,6 +7,7 @@ from typing import Protocol
 from studio.config import RunConfig
 from studio.evaluation.judge import load_judge
 from studio.files import place_of
+from studio.jobs.drawing import CUT
 from studio.jobs.inverting import inversion_of
 from studio.jobs.run_folder import RunFolder
 from studio.jobs.triplet_folder import TripletFolder
@@ -70,7 +71,7 @@ def trainer_of(
         return Distillation(bundle, config, on_step)
     path = place_of(settings.triplets) if settings.triplets else folder.triplets
     if not settings.triplets and not TripletFolder(path).finished:
-        make_triplets(
+        made = make_triplets(
             bundle,
             load_judge(config.model.judge),
             config.pack,
@@ -80,4 +81,6 @@ def trainer_of(
             on_triplet=on_triplet,
             on_step=on_step,
         )
+        if made.cut_prompts:
+            folder.log(f"{made.cut_prompts} {CUT}.")
     return Editing(bundle, config, TripletFolder(path).pictures())

@@ -41,6 +41,7 @@ class Manifest(Frozen):
     block_share: float = 0.125
     blur_share: float = 0.0
     rows: tuple[Triplet, ...] = ()
+    cut_prompts: int = Field(0, description="Prompts of which the model read only the start.")
 
     @property
     def kept(self) -> list[Triplet]:

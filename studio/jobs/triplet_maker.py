@@ -21,6 +21,7 @@ from studio.models.attention import WordMaps, listening, word_places
 from studio.models.finite import broken_model, finite_rows
 from studio.models.loading import Bundle
 from studio.models.sampler import to_pil
+from studio.models.text import is_cut
 from studio.pictures import box_mask, covered, save_png
 from studio.world import load_world
 
@@ -98,6 +99,7 @@ def make_triplets(
         block_share=cfg.block_share,
         blur_share=cfg.blur_share,
         rows=tuple(rows),
+        cut_prompts=sum(is_cut(bundle, text) for text in {text for text, _ in (*names, *kept)}),
     )
     TripletFolder(path).write(manifest)
     return manifest
@@ -123,11 +125,11 @@ def _drawn(
         seeds = [seed + start + row for row in range(batch)]
         maps = WordMaps([word_places(bundle.tokenizer, text, phrase) for text, phrase in turn])
         with listening(bundle.unet, maps.add) if covers == "attention" else nullcontext():
-            pictures = torch.cat(
-                list(
-                    draw_all(bundle, asked, seeds, bundle.card.sample, batch=batch, on_step=on_step)
-                )
+            sample = bundle.card.sample
+            parts_drawn = draw_all(
+                bundle, asked, seeds, sample, batch=batch, on_step=on_step, cut=True
             )
+            pictures = torch.cat(list(parts_drawn))
         whole = finite_rows(pictures)
         pictures = pictures.nan_to_num()
         images = to_pil(pictures)

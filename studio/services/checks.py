@@ -43,6 +43,7 @@ class CheckSet(Listed):
 
     Attributes:
         may_show: what sensitive pictures may show. detectors: who answered already.
+        cut: pictures of a calibration set of whose prompts the model read only the start.
     """
 
     sensitive: bool
@@ -50,6 +51,7 @@ class CheckSet(Listed):
     path: Path
     items: tuple[Item, ...]
     detectors: tuple[str, ...]
+    cut: int = 0
 
     def item(self, picture: str) -> Item:
         """The item of a picture.
@@ -181,6 +183,7 @@ def _of_calibration(name: str, folder: CalibrationFolder) -> CheckSet:
         folder.path,
         tuple(Item(shot.picture, shot.wanted) for shot in found.shots),
         tuple(profile.id for profile in found.profiles),
+        found.cut_prompts,
     )
 
 

@@ -143,7 +143,7 @@ class RateCard(Looking):
         total, alive = len(config.pictures), status.state.alive
         ready = bool(self._turn(folder, who).total)
         return [
-            rate_view.progress(status, drawn, total, lang),
+            rate_view.progress(status, drawn, total, lang) + rate_view.notes(folder, lang),
             gr.update(visible=alive),
             gr.update(visible=not alive and drawn < total),
             gr.update(

@@ -95,6 +95,12 @@ def progress(status: Status, drawn: int, total: int, lang: str) -> str:
     return f'<p class="sg-sub">{say(lang, "rate_partly", done=drawn, total=total)}</p>'
 
 
+def notes(folder: FeedbackFolder, lang: str) -> str:
+    """What is odd about pictures of a round, if anything."""
+    cut = len(folder.noted("cut"))
+    return f'<p class="sg-sub">{say(lang, "cut_prompts", count=cut)}</p>' if cut else ""
+
+
 def result(folder: FeedbackFolder, found: RoundResult, lang: str, *, covered: bool) -> str:
     """What everybody said so far, and how far they agree."""
     if not found.answered:

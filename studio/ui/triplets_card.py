@@ -224,6 +224,9 @@ class TripletsCard:
             shown.append((str(file), " · ".join(told)))
         kept, total = len(manifest.kept), len(manifest.rows)
         note = f'<p class="sg-sub">{say(lang, "triplet_kept", kept=kept, total=total)}</p>'
+        if manifest.cut_prompts:
+            told = say(lang, "cut_prompts", count=manifest.cut_prompts)
+            note += f'<p class="sg-sub">{told}</p>'
         return [gr.update(value=shown, visible=True), note]
 
 

@@ -127,6 +127,11 @@ WORDS: dict[str, tuple[str, str]] = {
                     "这只是少量图片的快速检查；真正依赖之前，请用更多图片评判。"),
     "saved_in": ("Saved in {path}", "已保存到 {path}"),
     "not_measured": ("not measured", "未测量"),
+    "cut_prompts": (
+        "{count} prompts are longer than the model reads; they were drawn from their first tokens, "
+        "as the stock pipeline does.",
+        "{count} 条提示词超过模型能读的长度；与标准管线一样，只按开头的词元绘制。",
+    ),
     "closable": ("You can close this page. The run goes on.", "可以关闭页面，训练会继续。"),
     "log": ("Log, last 200 lines", "日志（最后 200 行）"),
     "no_run": ("No run yet", "还没有运行"),
