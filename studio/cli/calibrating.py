@@ -9,7 +9,7 @@ from typing import Any
 
 from studio.cli.numbers import positive
 from studio.cli.waiting import turn_of
-from studio.cli.warning import tell_cut, warn_of_foreign
+from studio.cli.warning import tell_broken, tell_cut, warn_of_foreign
 from studio.config import Column
 from studio.errors import StudioError
 from studio.evaluation.findings import Agreement
@@ -87,6 +87,7 @@ def _make(args: argparse.Namespace) -> dict[str, Any]:
     print(file=sys.stderr)
     drawn = sum(shot.source == "generated" for shot in made.shots)
     tell_cut(made.cut_prompts)
+    tell_broken(made.not_measured)
     if not args.json:
         print(f"{len(made.shots)} pictures, {drawn} of them generated, in {out}")
         print("Label them in the tab Check, then: python -m studio calibrate SET --result")
@@ -95,6 +96,7 @@ def _make(args: argparse.Namespace) -> dict[str, Any]:
         "pictures": len(made.shots),
         "generated": drawn,
         **({"cut_prompts": made.cut_prompts} if made.cut_prompts else {}),
+        **({"not_measured": made.not_measured} if made.not_measured else {}),
         "columns": [chosen.label for chosen in columns],
         "seconds": round(time.monotonic() - began, 1),
     }
@@ -103,7 +105,9 @@ def _make(args: argparse.Namespace) -> dict[str, Any]:
 def _result(args: argparse.Namespace) -> dict[str, Any]:
     folder = find_calibration(args.runs_dir, args.pack)
     found = outcomes(folder)
-    tell_cut(folder.read().cut_prompts)
+    made = folder.read()
+    tell_cut(made.cut_prompts)
+    tell_broken(made.not_measured)
     if not found:
         raise StudioError("No detector answered in this set.", "Make the set again.")
     if not args.json:

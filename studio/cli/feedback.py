@@ -9,7 +9,7 @@ from typing import Any
 
 from studio.cli.naming import FEEDBACK_ROUND, named
 from studio.cli.numbers import positive
-from studio.cli.warning import tell_cut
+from studio.cli.warning import tell_broken, tell_cut
 from studio.config import Text
 from studio.errors import StudioError
 from studio.evaluation.rater_agreement import Alpha
@@ -118,13 +118,19 @@ def _follow(args: argparse.Namespace, rounds: Feedback, name: str) -> dict[str, 
     status = folder.status()
     if status.state not in (State.DONE, State.STOPPED):
         raise StudioError(status.what, status.way_out)
-    cut = len(folder.noted("cut"))
+    cut, broken, drawn = (
+        len(folder.noted("cut")),
+        len(folder.noted("broken")),
+        len(folder.drawn()),
+    )
     tell_cut(cut)
+    tell_broken(broken)
     if not args.json:
-        print(f"{status.step} of {status.total} pictures in {folder.path}")
+        print(f"{drawn} of {status.total} pictures in {folder.path}")
         print("Rate them in the tab Feedback.")
     told = {"cut_prompts": cut} if cut else {}
-    return {"round": name, "pictures": status.step, "state": str(status.state), **told}
+    told |= {"not_measured": broken} if broken else {}
+    return {"round": name, "pictures": drawn, "state": str(status.state), **told}
 
 
 def _list(args: argparse.Namespace) -> dict[str, Any]:

@@ -24,3 +24,9 @@ def tell_cut(prompts: int) -> None:
             "tokens, as the stock pipeline does.",
             file=sys.stderr,
         )
+
+
+def tell_broken(pictures: int) -> None:
+    """Say how many pictures came out as no numbers, if any did."""
+    if pictures:
+        print(f"not measured: {pictures} pictures came out as no numbers (NaN)", file=sys.stderr)

@@ -57,6 +57,7 @@ class CalibrationSet(Frozen):
     made: float = Field(description="When, in seconds since 1970.")
     profiles: tuple[Profile, ...] = Field((), description="The detectors that answered.")
     shots: tuple[Shot, ...] = ()
+    not_measured: int = Field(0, description="Pictures that came out as no numbers (NaN).")
 
     @property
     def cut_prompts(self) -> int:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image
+from torch import Tensor
 
 from studio.config import Column, ModelCard, Pack
 from studio.evaluation.columns import active
@@ -15,6 +16,7 @@ from studio.evaluation.prompts import Question, Split
 from studio.jobs.calibration_folder import CalibrationFolder, CalibrationSet, Shot
 from studio.jobs.calibration_renders import Render
 from studio.models import adapters
+from studio.models.finite import finite_rows, not_finite
 from studio.models.loading import load_bundle
 from studio.models.sampler import to_pil
 from studio.models.text import is_cut
@@ -42,7 +44,8 @@ def make_calibration(
     all down; the PNG files themselves say nothing of prompt or source.
 
     Raises:
-        StudioError: a column cannot be drawn, or a detector does not know what is asked.
+        StudioError: a column cannot be drawn, a detector does not know what is asked, or no picture
+            that the model drew is finite. One that is not is left out, and counted.
     """
     total = len(renders) + len(questions)
     order = [int(n) for n in np.random.default_rng(seed).permutation(total)]
@@ -57,9 +60,15 @@ def make_calibration(
         )
         save_png(render.image, folder.path / shot.picture, {})
         shots.append(shot)
+    broken: list[str] = []
     for question, wanted, label, cut, image in _drawn(model, columns, questions):
+        name = next(names)
+        on_picture(len(shots) + len(broken) + 1, total)
+        if image is None:
+            broken.append(question.prompt)
+            continue
         shot = Shot(
-            picture=next(names),
+            picture=name,
             wanted=wanted,
             source="generated",
             prompt=question.prompt,
@@ -69,7 +78,8 @@ def make_calibration(
         )
         save_png(image, folder.path / shot.picture, {})
         shots.append(shot)
-        on_picture(len(shots), total)
+    if broken and len(broken) == len(questions):
+        raise not_finite(len(broken), len(questions), broken[0])
     shots.sort(key=lambda shot: shot.picture)
     seen: dict[str, dict[str, bool]] = {shot.picture: {} for shot in shots}
     for detector in detectors:
@@ -90,6 +100,7 @@ def make_calibration(
         made=made,
         profiles=tuple(detector.profile for detector in detectors),
         shots=tuple(shots),
+        not_measured=len(broken),
     )
     folder.write(manifest, seen)
     return manifest
@@ -97,9 +108,9 @@ def make_calibration(
 
 def _drawn(
     model: ModelCard, columns: Sequence[Column], questions: Sequence[Question]
-) -> Iterator[tuple[Question, str, str, bool, Image.Image]]:
+) -> Iterator[tuple[Question, str, str, bool, Image.Image | None]]:
     """Question, what is asked of its picture, label of its column, whether only the start of the
-    prompt was read, and the picture."""
+    prompt was read, and the picture; None where it is not finite."""
     bundle = load_bundle(model)
     loaded: dict[str, str] = {}
     for file in dict.fromkeys(use.file for column in columns for use in column.adapters):
@@ -123,10 +134,17 @@ def _drawn(
                 steering=steering,
                 cut=True,
             )
-            images = itertools.chain.from_iterable(to_pil(part) for part in parts)
+            images = itertools.chain.from_iterable(map(_pictures, parts))
             for question, want, image in zip(own, wanted, images, strict=True):
                 cut = is_cut(bundle, question.prompt)
                 yield question, want, column.label, cut, image
+
+
+def _pictures(part: Tensor) -> Iterator[Image.Image | None]:
+    """The pictures of (B, 3, H, W); None for each that is not finite."""
+    whole = finite_rows(part)
+    images = iter(to_pil(part[whole]))
+    return (next(images) if good else None for good in whole)
 
 
 def _share(questions: list[Question], place: int, of: int) -> list[Question]:

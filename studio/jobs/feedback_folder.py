@@ -2,7 +2,7 @@
 
 round.yaml        everything that was decided      pictures/00000.png and their blurred copies
 references/0.png  what raters compare with         ratings.sqlite  see `rating_store`
-notes.jsonl       pictures of which only the start of the prompt was read
+notes.jsonl       pictures that are none, or of which only the start of the prompt was read
 status.json, control.json, log.txt                 see `WorkFolder`
 """
 
@@ -36,7 +36,7 @@ MOST_REFERENCES = 5
 MOST_LABELS = 9  # each has a key of its own
 FOLDER = "feedback"
 ROUND, NOTES = "round.yaml", "notes.jsonl"
-Note = Literal["cut"]
+Note = Literal["cut", "broken"]  # broken: it came out as no numbers (NaN)
 
 
 class RoundPicture(Frozen):
@@ -167,6 +167,10 @@ class FeedbackFolder(WorkFolder):
         """The pictures of which that was written down."""
         lines = durable.read_lines(self.path / NOTES)
         return frozenset(line["picture"] for line in lines if line["note"] == what)
+
+    def forget_notes(self) -> None:
+        """Take back all of that, so that the next start draws what is missing again."""
+        durable.forget(self.path / NOTES)
 
     def ratings(self, label: int | None = None) -> Ratings:
         """What everybody said so far.

@@ -52,10 +52,19 @@ class FeedbackMaker(Reporter):
                 )
 
     def _done(self) -> int:
-        return len(self.folder.drawn() & {shot.picture for shot in self.config.pictures})
+        return len(self._tried() & {shot.picture for shot in self.config.pictures})
+
+    def _tried(self) -> frozenset[str]:
+        """The pictures that are there, and those that came out as no numbers."""
+        return self.folder.drawn() | self.folder.noted("broken")
 
     def _work(self) -> None:
-        there = self.folder.drawn()
+        """Draw what is missing; a picture that is not finite is none, and the rest goes on.
+
+        Raises:
+            StudioError: none of them is finite.
+        """
+        there = self._tried()
         missing = [shot for shot in self.config.pictures if shot.picture not in there]
         if not missing:
             return
@@ -72,9 +81,16 @@ class FeedbackMaker(Reporter):
             pace = (time.monotonic() - began) / (done - before)
             left = pace * (self.status.total - done)
             self._say(step=done, seconds_per_step=pace, seconds_left=left)
+        if not self.folder.drawn():
+            from studio.models.finite import not_finite
+
+            self.folder.forget_notes()
+            total = len(self.config.pictures)
+            raise not_finite(total, total, self.config.pictures[0].prompt)
 
     def _draw(self, bundle: "Bundle", shots: Sequence[RoundPicture]) -> None:
         from studio.evaluation.pictures import draw_all
+        from studio.models.finite import finite_rows
         from studio.models.sampler import to_pil
         from studio.models.text import is_cut
 
@@ -83,7 +99,7 @@ class FeedbackMaker(Reporter):
             self.folder.log(told_cut(cut))
             self.folder.note("cut", cut)
         sample = bundle.card.sample
-        drawn = draw_all(
+        (drawn,) = draw_all(
             bundle,
             [shot.prompt for shot in shots],
             [shot.seed for shot in shots],
@@ -92,7 +108,13 @@ class FeedbackMaker(Reporter):
             on_step=self._step,
             cut=True,
         )
-        for shot, image in zip(shots, to_pil(next(drawn)), strict=True):
+        whole = finite_rows(drawn)
+        broken = [shot.picture for shot, good in zip(shots, whole, strict=True) if not good]
+        if broken:
+            self.folder.note("broken", broken)
+            self.folder.log(f"{len(broken)} pictures are no numbers (NaN): not measured.")
+        kept = [shot for shot, good in zip(shots, whole, strict=True) if good]
+        for shot, image in zip(kept, to_pil(drawn[whole]), strict=True):
             file = self.folder.path / shot.picture
             save_png(image, file, parameters(bundle.card, sample, Column(), shot.prompt, shot.seed))
             if self.config.sensitive:

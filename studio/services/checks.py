@@ -44,6 +44,7 @@ class CheckSet(Listed):
     Attributes:
         may_show: what sensitive pictures may show. detectors: who answered already.
         cut: pictures of a calibration set of whose prompts the model read only the start.
+        broken: pictures of it that came out as no numbers (NaN), and are not in it.
     """
 
     sensitive: bool
@@ -52,6 +53,7 @@ class CheckSet(Listed):
     items: tuple[Item, ...]
     detectors: tuple[str, ...]
     cut: int = 0
+    broken: int = 0
 
     def item(self, picture: str) -> Item:
         """The item of a picture.
@@ -184,6 +186,7 @@ def _of_calibration(name: str, folder: CalibrationFolder) -> CheckSet:
         tuple(Item(shot.picture, shot.wanted) for shot in found.shots),
         tuple(profile.id for profile in found.profiles),
         found.cut_prompts,
+        found.not_measured,
     )
 
 

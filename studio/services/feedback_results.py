@@ -40,8 +40,9 @@ class RoundResult:
 
     Attributes:
         raters: name -> how many questions they answered. answered, questions: those with at least
-            one answer, and all. labels: of a binary round. ranked: of a ranking, the picture that
-            shows most of it first. agreement: of the ranks; None in a binary round.
+            one answer, and all whose pictures came out. labels: of a binary round. ranked: of a
+            ranking, the picture that shows most of it first. agreement: of the ranks; None in a
+            binary round.
     """
 
     raters: dict[str, int]
@@ -59,7 +60,8 @@ def round_result(folder: FeedbackFolder) -> RoundResult:
         StudioError: the round or its ratings cannot be read.
     """
     config, store = folder.config, folder.store
-    answers, questions = store.answers(), len(store.questions())
+    answers, broken = store.answers(), folder.noted("broken")
+    questions = sum(broken.isdisjoint(asked.pictures) for asked in store.questions().values())
     raters = {name: count for name, count in store.raters().items() if count}
     answered = len({answer.question for answer in answers})
     if config.kind == "binary":

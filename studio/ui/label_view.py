@@ -59,7 +59,8 @@ def stage(chosen: CheckSet, turn: Turn, item: Item, lang: str, *, covered: bool)
 def result(chosen: CheckSet, found: Result, lang: str, *, covered: bool) -> str:
     """What the answers of everybody say, and the pictures about which judge and people differ."""
     kind = "check_sample" if chosen.kind == "evaluation" else "check_measured"
-    told = [say(lang, kind), *([say(lang, "cut_prompts", count=chosen.cut)] if chosen.cut else [])]
+    odd = {"cut_prompts": chosen.cut, "broken_pictures": chosen.broken}
+    told = [say(lang, kind), *(say(lang, key, count=n) for key, n in odd.items() if n)]
     rows = [f'<p class="sg-sub">{escape(text)}</p>' for text in told]
     for place, agreed in enumerate(found.agreements):
         rows.append(_agreement(say(lang, "check_agree", judge=agreed.one), agreed, lang))

@@ -140,7 +140,8 @@ class RateCard(Looking):
     def _painted(self, folder: FeedbackFolder, who: str, lang: str) -> list[Any]:
         """How far the drawing is, what can be done about it, and the button that begins."""
         status, config, drawn = folder.status(), folder.config, len(folder.drawn())
-        total, alive = len(config.pictures), status.state.alive
+        total = len(config.pictures) - len(folder.noted("broken"))
+        alive = status.state.alive
         ready = bool(self._turn(folder, who).total)
         return [
             rate_view.progress(status, drawn, total, lang) + rate_view.notes(folder, lang),

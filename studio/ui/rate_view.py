@@ -97,8 +97,11 @@ def progress(status: Status, drawn: int, total: int, lang: str) -> str:
 
 def notes(folder: FeedbackFolder, lang: str) -> str:
     """What is odd about pictures of a round, if anything."""
-    cut = len(folder.noted("cut"))
-    return f'<p class="sg-sub">{say(lang, "cut_prompts", count=cut)}</p>' if cut else ""
+    cut, broken = len(folder.noted("cut")), len(folder.noted("broken"))
+    told = [say(lang, "cut_prompts", count=cut)] if cut else []
+    if broken:
+        told.append(say(lang, f"rate_broken_{folder.config.kind}", count=broken))
+    return "".join(f'<p class="sg-sub">{text}</p>' for text in told)
 
 
 def result(folder: FeedbackFolder, found: RoundResult, lang: str, *, covered: bool) -> str:

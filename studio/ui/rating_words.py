@@ -82,6 +82,15 @@ RATING_WORDS: dict[str, tuple[str, str]] = {
         "{done} of {total} pictures are drawn; the drawing was stopped.",
         "已绘制 {done} / {total} 张图片，绘制已停止。",
     ),
+    "rate_broken_binary": (
+        "Not measured: {count} pictures came out as no numbers (NaN); nobody is asked about them.",
+        "未测量：{count} 张图片不是有效数值（NaN），不会拿来提问。",
+    ),
+    "rate_broken_ranking": (
+        "Not measured: {count} pictures came out as no numbers (NaN); rankings with one of them "
+        "are not asked.",
+        "未测量：{count} 张图片不是有效数值（NaN），含有它们的排序题不会出现。",
+    ),
     "rate_draw_on": ("Go on drawing", "继续绘制"),
     # results
     "rate_results": ("What people said, and learning from it", "评分结果与学习"),

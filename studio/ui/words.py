@@ -127,6 +127,10 @@ WORDS: dict[str, tuple[str, str]] = {
                     "这只是少量图片的快速检查；真正依赖之前，请用更多图片评判。"),
     "saved_in": ("Saved in {path}", "已保存到 {path}"),
     "not_measured": ("not measured", "未测量"),
+    "broken_pictures": (
+        "Not measured: {count} pictures came out as no numbers (NaN).",
+        "未测量：{count} 张图片不是有效数值（NaN）。",
+    ),
     "cut_prompts": (
         "{count} prompts are longer than the model reads; they were drawn from their first tokens, "
         "as the stock pipeline does.",
