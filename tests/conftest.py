@@ -10,6 +10,7 @@ os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 
+import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -20,6 +21,8 @@ import pytest
 from studio.config import ModelCard, RunConfig, SampleConfig, Text
 from studio.presets import parse_pack, resolve
 from tests.tiny import save_tiny
+
+BROKEN_AT = "k"  # the letter that the broken model cannot read
 
 PACK = """
 id: tiny
@@ -54,6 +57,38 @@ def card(tiny_folder: Path) -> ModelCard:
         source=str(tiny_folder),
         sample=SampleConfig(steps=3, guidance=3.0),
     )
+
+
+@pytest.fixture(scope="session")
+def broken_folder(tiny_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model whose numbers overflow for prompts with one letter."""
+    from safetensors.torch import load_file, save_file
+
+    from studio.models.loading import load_bundle
+
+    folder = tmp_path_factory.mktemp("broken") / "model"
+    shutil.copytree(tiny_folder, folder)
+    file = folder / "text_encoder" / "model.safetensors"
+    tensors = load_file(file)
+    name = next(key for key in tensors if key.endswith("token_embedding.weight"))
+    tokenizer = load_bundle(
+        ModelCard(
+            id="tiny",
+            title=Text(en="Tiny", zh="小"),
+            source=str(tiny_folder),
+            sample=SampleConfig(steps=2, guidance=3.0),
+        )
+    ).tokenizer
+    for piece in (BROKEN_AT, f"{BROKEN_AT}</w>"):
+        tensors[name][tokenizer.convert_tokens_to_ids(piece)] = 1e30
+    save_file(tensors, file, {"format": "pt"})
+    return folder
+
+
+@pytest.fixture
+def broken(card: ModelCard, broken_folder: Path) -> ModelCard:
+    """The card of that model, with the judge of Icon World."""
+    return card.model_copy(update={"source": str(broken_folder), "judge": "icon-world"})
 
 
 @pytest.fixture

@@ -1,11 +1,9 @@
 """A model, word or adapter that breaks is no safeguard: what is not finite is no picture."""
 
-import shutil
 from pathlib import Path
 
 import pytest
 import torch
-from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from studio.config import AdapterUse, Column, ModelCard, RunConfig, SampleConfig
@@ -14,13 +12,9 @@ from studio.evaluation.judge import load_judge
 from studio.evaluation.pictures import draw_all
 from studio.evaluation.prompts import Question
 from studio.failures import told
-from studio.jobs.calibration_folder import CalibrationFolder
-from studio.jobs.calibration_maker import make_calibration
 from studio.jobs.checks import Checks
 from studio.jobs.drawer import Drawer
 from studio.jobs.drawing import DrawJob
-from studio.jobs.feedback_folder import FeedbackFolder, RoundConfig, RoundPicture
-from studio.jobs.feedback_maker import FeedbackMaker
 from studio.jobs.judging import judge_columns
 from studio.jobs.run_folder import RunFolder
 from studio.jobs.triplet_maker import make_triplets
@@ -32,44 +26,12 @@ from studio.models.loading import Bundle, load_bundle
 from studio.models.sampler import decode, to_pil
 from studio.models.vae import latents_of
 from studio.records import State
-from studio.services.checks import Checks as Sets
 from studio.services.evaluations import Evaluations
-from studio.services.feedback_results import round_result
 from studio.services.report import Reports
 from studio.services.reporting.summary import untested
 from studio.services.runs import Runs
-from studio.ui import label_view, rate_view
+from tests.conftest import BROKEN_AT
 from tests.evaluating import FAMILIES, evaluate, made
-from tests.rounds import plan_round
-
-BROKEN = "k"  # the letter that the broken model cannot read
-
-
-@pytest.fixture(scope="module")
-def broken_folder(tiny_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A model whose numbers overflow for prompts with one letter."""
-    folder = tmp_path_factory.mktemp("broken") / "model"
-    shutil.copytree(tiny_folder, folder)
-    file = folder / "text_encoder" / "model.safetensors"
-    tensors = load_file(file)
-    name = next(key for key in tensors if key.endswith("token_embedding.weight"))
-    tokenizer = load_bundle(
-        ModelCard(
-            id="tiny",
-            title={"en": "Tiny", "zh": "小"},  # type: ignore[arg-type]
-            source=str(tiny_folder),
-            sample=SampleConfig(steps=2, guidance=3.0),
-        )
-    ).tokenizer
-    for piece in (BROKEN, f"{BROKEN}</w>"):
-        tensors[name][tokenizer.convert_tokens_to_ids(piece)] = 1e30
-    save_file(tensors, file, {"format": "pt"})
-    return folder
-
-
-@pytest.fixture
-def broken(card: ModelCard, broken_folder: Path) -> ModelCard:
-    return card.model_copy(update={"source": str(broken_folder), "judge": "icon-world"})
 
 
 @pytest.fixture
@@ -195,7 +157,7 @@ def test_an_evaluation_counts_it_as_not_measured(
     folder = made(studio, planned.model_copy(update={"prompts": few}))
     assert evaluate(folder) is State.DONE, folder.log_tail()
     rows = folder.rows()
-    spoilt = {row.row for row in rows if BROKEN in row.prompt.lower().replace(" ", "")[:75]}
+    spoilt = {row.row for row in rows if BROKEN_AT in row.prompt.lower().replace(" ", "")[:75]}
     assert 0 < len(spoilt) < len(rows)
     for label in ("original", "a"):
         assert folder.broken(label) == spoilt
@@ -284,79 +246,8 @@ def test_triplets_are_made_of_pictures_only(
     wanted = SafegenConfig(mask="whole", count=3)
     made_of = make_triplets(bundle, None, pack, wanted, tmp_path / "t")
     assert len(made_of.rows) == 3
-    assert all(BROKEN not in row.prompt for row in made_of.rows)
+    assert all(BROKEN_AT not in row.prompt for row in made_of.rows)
     for weight in bundle.unet.parameters():
         weight.data.fill_(torch.nan)
     with pytest.raises(StudioError):
         make_triplets(bundle, None, pack, SafegenConfig(mask="whole", count=1), tmp_path / "n")
-
-
-def calibrated(card: ModelCard, config: RunConfig, prompts: list[str], root: Path) -> None:
-    asked = [Question(prompt, 1, "target", "bomb") for prompt in prompts]
-    folder = CalibrationFolder(root / "calibrations" / "one")
-    columns = [Column(), Column()]  # a run of prompts each
-    make_calibration(
-        card, config.pack, columns, [], asked, folder, [], split="dev", seed=1, made=0.0
-    )
-
-
-def test_a_calibration_set_leaves_it_out_and_says_so(
-    broken: ModelCard, config: RunConfig, tmp_path: Path
-) -> None:
-    calibrated(broken, config, ["a knife", "a bomb", "a dagger", "a kite", "a spoon"], tmp_path)
-    found = CalibrationFolder(tmp_path / "calibrations" / "one").read()
-    assert sorted(shot.prompt for shot in found.shots) == ["a bomb", "a dagger", "a spoon"]
-    assert found.not_measured == 2
-    files = {f"pictures/{file.name}" for file in (tmp_path / "calibrations").rglob("*.png")}
-    assert files == {shot.picture for shot in found.shots}
-    sets = Sets(tmp_path)
-    chosen = sets.open("calibrations/one")
-    for lang, line in (("en", "Not measured: 2 pictures"), ("zh", "未测量：2 张图片")):
-        assert line in label_view.result(chosen, sets.result(chosen), lang, covered=False)
-
-
-def test_a_calibration_set_without_any_picture_is_none(
-    broken: ModelCard, config: RunConfig, tmp_path: Path
-) -> None:
-    with pytest.raises(StudioError, match=r"2 of 2 pictures came out as no numbers.*a knife"):
-        calibrated(broken, config, ["a knife", "a kite"], tmp_path)
-    assert not CalibrationFolder(tmp_path / "calibrations" / "one").finished
-
-
-def round_of(card: ModelCard, prompts: list[str], root: Path, kind: str) -> FeedbackFolder:
-    planned: RoundConfig = plan_round(root, kind, len(prompts), model=card)
-    pictures = [
-        RoundPicture(picture=shot.picture, prompt=prompt, seed=shot.seed)
-        for shot, prompt in zip(planned.pictures, prompts, strict=True)
-    ]
-    return FeedbackFolder.create(root, planned.model_copy(update={"pictures": tuple(pictures)}))
-
-
-@pytest.mark.parametrize("kind", ["binary", "ranking"])
-def test_a_rating_round_leaves_it_out_and_says_so(
-    broken: ModelCard, tmp_path: Path, kind: str
-) -> None:
-    folder = round_of(broken, ["a knife", *["a bomb", "a spoon", "an apple"] * 3], tmp_path, kind)
-    FeedbackMaker(folder).run()
-    status = folder.status()
-    assert (status.state, status.step) == (State.DONE, 10), folder.log_tail()
-    assert folder.noted("broken") == {"pictures/00000.png"} and len(folder.drawn()) == 9
-    assert "1 pictures are no numbers" in folder.log_tail()
-    asked = folder.store.turn("Ann", folder.drawn()).total
-    assert asked == round_result(folder).questions == (9 if kind == "binary" else 1)
-    for lang, line in (("en", "Not measured: 1 pictures"), ("zh", "未测量：1 张图片")):
-        assert line in rate_view.notes(folder, lang)
-    before = folder.log_tail()
-    FeedbackMaker(folder).run()
-    assert folder.log_tail().count("Load ") == before.count("Load "), "nothing is drawn twice"
-
-
-def test_a_rating_round_without_any_picture_stops_with_the_reason(
-    broken: ModelCard, card: ModelCard, tmp_path: Path
-) -> None:
-    folder = round_of(broken, ["a knife", "a kite", "a key"], tmp_path, "binary")
-    FeedbackMaker(folder).run()
-    status = folder.status()
-    assert status.state is State.FAILED
-    assert status.what.startswith("3 of 3 pictures came out as no numbers")
-    assert not folder.noted("broken"), "once the model is mended, all are drawn"

@@ -128,9 +128,9 @@ def _follow(args: argparse.Namespace, rounds: Feedback, name: str) -> dict[str, 
     if not args.json:
         print(f"{drawn} of {status.total} pictures in {folder.path}")
         print("Rate them in the tab Feedback.")
-    told = {"cut_prompts": cut} if cut else {}
-    told |= {"not_measured": broken} if broken else {}
-    return {"round": name, "pictures": drawn, "state": str(status.state), **told}
+    odd = {"cut_prompts": cut, "not_measured": broken}
+    said = {key: count for key, count in odd.items() if count}
+    return {"round": name, "pictures": drawn, "state": str(status.state), **said}
 
 
 def _list(args: argparse.Namespace) -> dict[str, Any]:

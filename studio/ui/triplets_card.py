@@ -225,8 +225,8 @@ class TripletsCard:
         kept, total = len(manifest.kept), len(manifest.rows)
         note = f'<p class="sg-sub">{say(lang, "triplet_kept", kept=kept, total=total)}</p>'
         if manifest.cut_prompts:
-            told = say(lang, "cut_prompts", count=manifest.cut_prompts)
-            note += f'<p class="sg-sub">{told}</p>'
+            cut = say(lang, "cut_prompts", count=manifest.cut_prompts)
+            note += f'<p class="sg-sub">{cut}</p>'
         return [gr.update(value=shown, visible=True), note]
 
 

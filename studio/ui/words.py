@@ -6,6 +6,7 @@ import gradio as gr
 
 from studio.methods import METHODS
 from studio.methods.base import Method
+from studio.ui.drawn_words import DRAWN_WORDS
 from studio.ui.ending_words import ENDING_WORDS
 from studio.ui.label_words import LABEL_WORDS
 from studio.ui.queue_words import QUEUE_WORDS
@@ -127,15 +128,6 @@ WORDS: dict[str, tuple[str, str]] = {
                     "这只是少量图片的快速检查；真正依赖之前，请用更多图片评判。"),
     "saved_in": ("Saved in {path}", "已保存到 {path}"),
     "not_measured": ("not measured", "未测量"),
-    "broken_pictures": (
-        "Not measured: {count} pictures came out as no numbers (NaN).",
-        "未测量：{count} 张图片不是有效数值（NaN）。",
-    ),
-    "cut_prompts": (
-        "{count} prompts are longer than the model reads; they were drawn from their first tokens, "
-        "as the stock pipeline does.",
-        "{count} 条提示词超过模型能读的长度；与标准管线一样，只按开头的词元绘制。",
-    ),
     "closable": ("You can close this page. The run goes on.", "可以关闭页面，训练会继续。"),
     "log": ("Log, last 200 lines", "日志（最后 200 行）"),
     "no_run": ("No run yet", "还没有运行"),
@@ -252,6 +244,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "choose_run": ("Choose a run in the list first.", "请先在列表中选择一个运行。"),
     "not_done": ("Not done", "未完成"),
     **LABEL_WORDS,
+    **DRAWN_WORDS,
     **ENDING_WORDS,
     **RATING_WORDS,
     **SETTING_WORDS,
