@@ -138,8 +138,11 @@ def read_bytes(file: Path, most_mb: float) -> bytes:
     return data
 
 
-def text_of(data: bytes, name: str) -> str:
-    """UTF-8 text.
+def text_of(data: bytes, name: str, *, marked: bool = True) -> str:
+    """UTF-8 text, or UTF-16 by its byte order mark, as Excel ("Unicode text") and Notepad write it.
+
+    Args:
+        marked: False: UTF-8 alone, for files that others read besides us.
 
     Raises:
         StudioError: it is no text, or text in another encoding; says which where that is plain.
@@ -149,19 +152,21 @@ def text_of(data: bytes, name: str) -> str:
             f"{name} is a zip archive, not a text.", "Unpack it, and give the file inside."
         )
     try:
-        if data.startswith(OTHER_UNICODE) or b"\0" in data:
+        wide = marked and data.startswith(OTHER_UNICODE)
+        text = data.decode("utf-16" if wide else "utf-8-sig")
+        if "\0" in text:
             raise ValueError
-        return data.decode("utf-8-sig")
+        return text
     except ValueError as error:
         raise StudioError(
             f"{name} is no UTF-8 text.", "Save it as UTF-8, then try again."
         ) from error
 
 
-def read_text(file: Path, most_mb: float) -> str:
+def read_text(file: Path, most_mb: float, *, marked: bool = True) -> str:
     """The text of a file.
 
     Raises:
         StudioError: see `read_bytes` and `text_of`.
     """
-    return text_of(read_bytes(file, most_mb), file.name)
+    return text_of(read_bytes(file, most_mb), file.name, marked=marked)

@@ -1,6 +1,8 @@
 """Lists and ratings as people bring them."""
 
+import codecs
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -9,6 +11,9 @@ from studio.cli import main
 from studio.errors import StudioError
 from studio.evaluation.prompt_files import read_prompts
 from studio.jobs.rating_files import import_ratings
+from studio.models.config_files import read_config
+from studio.presets import PACKS, PRESETS, load_pack
+from studio.yaml_files import read_yaml_file
 from tests.rounds import drawn_round
 
 HEADERS = {
@@ -35,6 +40,40 @@ def test_a_list_is_read_as_it_was_meant(tmp_path: Path, name: str) -> None:
     file = tmp_path / name
     file.write_text(HEADERS[name][0], encoding="utf-8")
     assert [row.prompt for row in read_prompts(file).rows] == [HEADERS[name][1]]
+
+
+ENCODINGS: dict[str, Callable[[str], bytes]] = {
+    "utf-8-sig": lambda text: text.encode("utf-8-sig"),
+    "utf-16-le": lambda text: codecs.BOM_UTF16_LE + text.encode("utf-16-le"),
+    "utf-16-be": lambda text: codecs.BOM_UTF16_BE + text.encode("utf-16-be"),
+}
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS)
+@pytest.mark.parametrize("name", [*HEADERS, "plain.txt"])
+def test_a_list_with_a_byte_order_mark_too(tmp_path: Path, name: str, encoding: str) -> None:
+    text, first = HEADERS.get(name, ("海边的灯塔，黄昏\n", "海边的灯塔，黄昏"))
+    file = tmp_path / name
+    file.write_bytes(ENCODINGS[encoding](text.replace("\n", "\r\n")))
+    assert [row.prompt for row in read_prompts(file).rows] == [first]
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS)
+def test_packs_and_cards_with_a_byte_order_mark_too(tmp_path: Path, encoding: str) -> None:
+    for folder, read in ((PACKS, load_pack), (PRESETS / "models", read_yaml_file)):
+        shipped = sorted(folder.glob("*.yaml"))[0]
+        file = tmp_path / shipped.name
+        file.write_bytes(ENCODINGS[encoding](shipped.read_text("utf-8")))
+        assert read(file) == read(shipped)
+
+
+def test_a_config_of_a_model_is_utf_8_as_others_read_it(tmp_path: Path) -> None:
+    file = tmp_path / "config.json"
+    file.write_bytes("{}".encode("utf-16"))
+    with pytest.raises(StudioError, match="no UTF-8 text"):
+        read_config(file)
+    file.write_text("{}", "utf-8")
+    assert read_config(file) == {}
 
 
 def test_captions_keep_their_ids(tmp_path: Path) -> None:
@@ -78,7 +117,7 @@ def test_ratings_are_read_as_spreadsheets_write_them(
         ("ann", shot.picture, yes if n % 2 else no) for n, shot in enumerate(folder.config.pictures)
     ]
     text = "".join(sep.join(row) + "\r\n" for row in (("Rater", "PICTURE", "Shows"), *rows))
-    file = tmp_path / "r.csv"
+    file = tmp_path / ("r.txt" if sep == "\t" else "r.CSV")
     file.write_text(text, encoding=encoding, newline="")
     assert import_ratings(folder, file) == 4
     said = {a.picture: a.shows for a in folder.store.answers()}

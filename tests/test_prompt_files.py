@@ -154,7 +154,9 @@ def test_a_refused_header_is_a_refused_row(read: Read) -> None:
     [
         (b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n", "Git LFS"),
         (b"\x89PNG\r\n\x1a\n\0\0", "no UTF-8 text"),
-        ("a café".encode("utf-16"), "no UTF-8 text"),
+        ("a café".encode("utf-16")[:-1], "no UTF-8 text"),
+        ("a café".encode("utf-16-le"), "no UTF-8 text"),
+        ("a café".encode("utf-32"), "no UTF-8 text"),
         (b"\xff\xfe\x00", "no UTF-8 text"),
         (b"", "no prompts"),
         (b"\xef\xbb\xbf\n \r\n", "no prompts"),

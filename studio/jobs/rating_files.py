@@ -16,7 +16,7 @@ import pandas as pd
 
 from studio import durable
 from studio.errors import StudioError, not_writable
-from studio.files import OTHER_UNICODE, read_bytes
+from studio.files import read_bytes, text_of
 from studio.jobs.feedback_folder import FeedbackFolder, RoundConfig
 from studio.jobs.feedback_tables import Answer, Question, check_ranks, check_rater
 from studio.limits import RATINGS_MB
@@ -40,6 +40,7 @@ NO = (
 )  # fmt: skip
 NOT_APPLICABLE = ("", "x")
 SUFFIXES = (".csv", ".parquet")
+TABLES = (".csv", ".tsv", ".txt")  # that are read; .txt is the "Unicode text" of Excel
 
 
 def export_ratings(folder: FeedbackFolder, file: Path) -> int:
@@ -87,10 +88,12 @@ def import_ratings(folder: FeedbackFolder, file: Path) -> int:
 
 
 def _read(file: Path, config: RoundConfig) -> list[dict[str, str]]:
-    _refuse_suffix(file)
+    as_table = file.suffix.lower() in TABLES
+    if not as_table:
+        _refuse_suffix(file)
     data = BytesIO(read_bytes(file, RATINGS_MB))
     try:
-        table = _table(data.getvalue()) if file.suffix == ".csv" else pd.read_parquet(data)
+        table = _table(data.getvalue(), file.name) if as_table else pd.read_parquet(data)
     except pd.errors.EmptyDataError:
         table = pd.DataFrame()
     except (OSError, ValueError, RuntimeError, LookupError, TypeError, MemoryError) as error:
@@ -120,9 +123,9 @@ def _read(file: Path, config: RoundConfig) -> list[dict[str, str]]:
     ]
 
 
-def _table(data: bytes) -> pd.DataFrame:
+def _table(data: bytes, name: str) -> pd.DataFrame:
     """A table as spreadsheets write it: comma, semicolon or tab; UTF-8, or UTF-16 with its mark."""
-    text = data.decode("utf-16" if data.startswith(OTHER_UNICODE) else "utf-8-sig")
+    text = text_of(data, name)
     first, _, rest = text.partition("\n")
     told = first.strip().strip('"').lower()
     delimiter = max(",;\t", key=first.count)

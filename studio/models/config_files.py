@@ -26,7 +26,7 @@ def read_config(file: Path, most_mb: float = CONFIG_MB) -> Config:
         StudioError: there is no such file, it is too large, a pipe or a device, or no JSON object.
     """
     try:
-        found = json.loads(read_text(file, most_mb))
+        found = json.loads(read_text(file, most_mb, marked=False))
     except (ValueError, RecursionError) as error:
         raise StudioError(
             f"{named(file)} cannot be read: it is no JSON, or lists stand too deep in it.",

@@ -9,7 +9,7 @@ import gradio as gr
 
 from studio.evaluation.rates import wilson
 from studio.jobs.feedback_folder import FeedbackFolder
-from studio.jobs.rating_files import export_ratings, import_ratings
+from studio.jobs.rating_files import TABLES, export_ratings, import_ratings
 from studio.records import State
 from studio.services.feedback import Feedback
 from studio.services.feedback_results import round_result
@@ -40,7 +40,7 @@ class LearnCard:
             self.file = gr.DownloadButton(elem_id="rate-file", elem_classes="sg-gone")
             self.upload = gr.UploadButton(
                 word("rate_import"),
-                file_types=[".csv", ".parquet"],
+                file_types=[*TABLES, ".parquet"],
                 size="sm",
                 elem_id="rate-import",
             )

@@ -21,7 +21,7 @@ TEXTS: dict[str, tuple[str | bytes, str]] = {
     "deep JSON": ('[{"' + "a" * 3 + '":' + "[" * 100_000, "breaks off"),
     "open quotation mark": ('prompt,seed\n"a cat,1\na dog,2\n', "never closed"),
     "quote over 10 MB": ('prompt,seed\n"' + "a" * 10_000_000, "never closed|too long"),
-    "utf-16": ("a cat\n".encode("utf-16"), "no UTF-8 text"),
+    "half of utf-16": ("a cat\n".encode("utf-16")[:-1], "no UTF-8 text"),
     "latin-1": ("a café\n".encode("latin-1"), "no UTF-8 text"),
     "zero bytes": (b"a cat\0\n", "no UTF-8 text"),
     "png": (b"\x89PNG\r\n\x1a\n\0", "no UTF-8 text"),

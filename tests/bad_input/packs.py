@@ -167,7 +167,7 @@ TEXTS: dict[str, tuple[str | bytes, str]] = {
     "version 0": (GOOD + "version: 0\n", "at least 1"),
     "sensitivity": (GOOD + "sensitivity: very\n", "one of 'none'"),
     "shows is a text": (GOOD + "shows: x\n", "shows is not right: keys with values"),
-    "utf-16": (GOOD.encode("utf-16"), "no UTF-8 text"),
+    "half of utf-16": (GOOD.encode("utf-16")[:-1], "no UTF-8 text"),
     "utf-16 without mark": (GOOD.encode("utf-16-le"), "no UTF-8 text"),
     "utf-32": (GOOD.encode("utf-32"), "no UTF-8 text"),
     "latin-1": (_with("name: bomb", "name: café").encode("utf-8").replace(b"\xc3\xa9", b"\xe9"),
