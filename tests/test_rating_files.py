@@ -105,7 +105,7 @@ def test_what_is_no_table_is_said(tmp_path: Path) -> None:
     (tmp_path / "a.parquet").write_bytes(b"no parquet")
     (tmp_path / "a.csv").write_bytes(b"rater,picture,shows\n\xff\xfe,\x00,yes\n")
     for name in ("a.parquet", "a.csv", "gone.csv"):
-        with pytest.raises(StudioError, match="cannot be read|no UTF-8 text"):
+        with pytest.raises(StudioError, match=r"cannot be read|no UTF-8 text"):
             import_ratings(folder, tmp_path / name)
     with pytest.raises(StudioError, match="neither a CSV nor a Parquet"):
         import_ratings(folder, tmp_path / "a.xlsx")

@@ -15,7 +15,7 @@ from studio.errors import StudioError
 from studio.evaluation.findings import Agreement
 from studio.evaluation.worlds import refuse_strangers
 from studio.jobs.queue_tables import Work
-from studio.presets import find_model
+from studio.presets import find_model, load_models
 from studio.services.calibration import (
     FOLDER,
     Outcome,
@@ -108,6 +108,8 @@ def _result(args: argparse.Namespace) -> dict[str, Any]:
     made = folder.read()
     tell_cut(made.cut_prompts)
     tell_broken(made.not_measured)
+    if (card := load_models().get(made.model)) is not None:
+        warn_of_foreign(card, [profile.id for profile in made.profiles])
     if not found:
         raise StudioError("No detector answered in this set.", "Make the set again.")
     if not args.json:

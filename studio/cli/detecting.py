@@ -17,7 +17,7 @@ from studio.evaluation.detectors import (
 from studio.evaluation.detectors.base import Asks, Sighting, counted
 from studio.evaluation.findings import Profile
 from studio.evaluation.rates import wilson
-from studio.evaluation.worlds import must_be_icons
+from studio.evaluation.worlds import must_be_icons, note_icons
 from studio.pictures import open_picture, picture_files
 from studio.words import rate_text
 from studio.world import ICON_WORLD_ID
@@ -70,7 +70,8 @@ def detect(args: argparse.Namespace) -> dict[str, Any]:
     kind, _ = settings_of(find_detector(args.detector))
     _check_wanted(kind.asks, args.wanted, args.detector)
     files = picture_files(args.folder)
-    warning = must_be_icons(files) if kind.world == ICON_WORLD_ID else ""
+    icons_alone = kind.world == ICON_WORLD_ID
+    warning = must_be_icons(files) if icons_alone else note_icons(args.detector, files)
     if warning:
         print(f"Note: {warning}", file=sys.stderr)
     detector = get_detector(args.detector, weights=args.weights, prompts=args.prompts)

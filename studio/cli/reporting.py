@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ def report(args: argparse.Namespace) -> dict[str, Any]:
     """Work out what an evaluation found, and write page, JSON, model card and figures."""
     from studio.services.report import Exported, Reports
     from studio.services.reporting.export_json import findings_json
-    from studio.services.reporting.summary import claim, untested
+    from studio.services.reporting.summary import claim, foreign_notes, untested
     from studio.services.reporting.words import change_said, family_name, rate_said, text
 
     args.evaluation = named(args, args.evaluation, EVALUATION)
@@ -36,6 +37,8 @@ def report(args: argparse.Namespace) -> dict[str, Any]:
         exported: Exported = reports.export(findings, out)
         stale = reports.stale(args.evaluation)
         answer = json.loads(findings_json(findings, reports.points(findings), stale=stale))
+        for note in foreign_notes(findings):
+            print(f"Note: {note}", file=sys.stderr)
         told.append({**answer, "files": [str(file) for file in exported.files]})
         if args.json:
             continue

@@ -4,16 +4,13 @@ import sys
 from collections.abc import Sequence
 
 from studio.config import ModelCard
-from studio.evaluation.worlds import foreign
+from studio.evaluation.worlds import foreign, foreign_note
 
 
 def warn_of_foreign(model: ModelCard, detectors: Sequence[str]) -> None:
     """Say which detectors learned from photographs, where a model draws icons."""
     for name in foreign(model, detectors):
-        print(
-            f"Note: {name} learned from photographs; what it says of icons is not measured.",
-            file=sys.stderr,
-        )
+        print(f"Note: {foreign_note(name)}", file=sys.stderr)
 
 
 def tell_cut(prompts: int) -> None:

@@ -58,6 +58,18 @@ def foreign(model: ModelCard, detectors: Sequence[str]) -> list[str]:
     return [name for name in detectors if knows(model) and _world(name) == "photographs"]
 
 
+def foreign_note(name: str) -> str:
+    """What is said beside the answers of such a detector; in Chinese through `failures.told`."""
+    return f"{name} learned from photographs; what it says of icons is not measured."
+
+
+def note_icons(name: str, files: Sequence[Path]) -> str:
+    """The same of pictures in files, where one says that a model of Icon World drew it; else ""."""
+    drawn = (read_parameters(file).get("model") for file in files)
+    photographs = _world(name) == "photographs"
+    return foreign_note(name) if photographs and ICON_WORLD_ID in drawn else ""
+
+
 def who_could() -> str:
     """One detector of each kind that looks at any model's pictures."""
     found: dict[str, str] = {}

@@ -45,6 +45,8 @@ WORLDS: dict[str, str] = {
         "请改用 --scorer clip-score；它需要 --scorer-weights 里的 CLIP。"
     ),
 }
+FOREIGN = "{} learned from photographs; what it says of icons is not measured."
+WORLDS[FOREIGN] = "{} 是用照片训练的；它对图标的判断没有测量过。"
 WORLD_PHRASES: dict[str, str] = {
     "{} was drawn by {}": "{} 由 {} 绘制",
     "{} has {} pixels and does not say who drew it": "{} 为 {} 像素，且没有写明由谁绘制",

@@ -9,9 +9,11 @@ from studio.errors import StudioError
 from studio.evaluation.check_list import check_list
 from studio.evaluation.findings import Agreement
 from studio.evaluation.labels import Answer, Labels, human_check
+from studio.evaluation.worlds import foreign
 from studio.jobs.calibration_folder import CalibrationFolder
 from studio.jobs.evaluation_folder import EvaluationFolder, evaluation_folders
 from studio.limits import NAME_LETTERS
+from studio.presets import load_models
 from studio.records import State
 from studio.services.calibration import FOLDER, Outcome, calibrations, outcomes
 
@@ -44,6 +46,7 @@ class CheckSet(Listed):
     Attributes:
         may_show: what sensitive pictures may show. detectors: who answered already.
         cut: pictures of a calibration set of whose prompts the model read only the start.
+        foreign: of the detectors those that learned from photographs, where these are icons.
         broken: pictures of it that came out as no numbers (NaN), and are not in it.
     """
 
@@ -52,6 +55,7 @@ class CheckSet(Listed):
     path: Path
     items: tuple[Item, ...]
     detectors: tuple[str, ...]
+    foreign: tuple[str, ...] = ()
     cut: int = 0
     broken: int = 0
 
@@ -176,6 +180,8 @@ def _listed(folder: Folder) -> Listed:
 
 def _of_calibration(name: str, folder: CalibrationFolder) -> CheckSet:
     found = folder.read()
+    detectors = tuple(profile.id for profile in found.profiles)
+    card = load_models().get(found.model)
     return CheckSet(
         name,
         "calibration",
@@ -184,7 +190,8 @@ def _of_calibration(name: str, folder: CalibrationFolder) -> CheckSet:
         found.may_show,
         folder.path,
         tuple(Item(shot.picture, shot.wanted) for shot in found.shots),
-        tuple(profile.id for profile in found.profiles),
+        detectors,
+        tuple(foreign(card, detectors)) if card else (),
         found.cut_prompts,
         found.not_measured,
     )
@@ -193,6 +200,7 @@ def _of_calibration(name: str, folder: CalibrationFolder) -> CheckSet:
 def _of_evaluation(name: str, folder: EvaluationFolder) -> CheckSet:
     config, rows = folder.config, {row.row: row.shows for row in folder.rows()}
     listed = check_list(folder.path).mixed()
+    detectors = tuple(profile.id for profile in folder.profiles())
     return CheckSet(
         name,
         "evaluation",
@@ -201,5 +209,6 @@ def _of_evaluation(name: str, folder: EvaluationFolder) -> CheckSet:
         config.pack.shows,
         folder.path,
         tuple(Item(picture, rows[int(Path(picture).stem)]) for picture in listed),
-        tuple(profile.id for profile in folder.profiles()),
+        detectors,
+        tuple(foreign(config.model, detectors)),
     )

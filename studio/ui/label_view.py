@@ -4,8 +4,10 @@ from collections.abc import Iterable
 from html import escape
 from pathlib import Path
 
+from studio import failures
 from studio.evaluation.findings import Agreement
 from studio.evaluation.prompts import STYLE, with_article
+from studio.evaluation.worlds import foreign_note
 from studio.records import Rate
 from studio.services.calibration import Measured
 from studio.services.checks import CheckSet, Item, Result, Turn
@@ -61,6 +63,7 @@ def result(chosen: CheckSet, found: Result, lang: str, *, covered: bool) -> str:
     kind = "check_sample" if chosen.kind == "evaluation" else "check_measured"
     odd = {"cut_prompts": chosen.cut, "broken_pictures": chosen.broken}
     told = [say(lang, kind), *(say(lang, key, count=n) for key, n in odd.items() if n)]
+    told += [failures.told(foreign_note(name), lang) for name in chosen.foreign]
     rows = [f'<p class="sg-sub">{escape(text)}</p>' for text in told]
     for place, agreed in enumerate(found.agreements):
         rows.append(_agreement(say(lang, "check_agree", judge=agreed.one), agreed, lang))

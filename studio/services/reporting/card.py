@@ -130,6 +130,7 @@ def _body(findings: Findings, config: EvaluationConfig) -> str:
         f"\n## {text(LANG, 'facts_title')}\n",
         _facts(findings, FACTS),
         *(f"- judge: {_judge(profile)}" for profile in findings.detectors),
+        *(f"- note: {note}" for note in summary.foreign_notes(findings)),
         f"\nMade by Safeguard Studio {__version__} on "
         f"{time.strftime('%Y-%m-%d', time.localtime(findings.made))} from the evaluation "
         f"{findings.evaluation}.",

@@ -4,11 +4,11 @@ import json
 from dataclasses import asdict
 from typing import Any
 
-from studio import __version__
+from studio import __version__, failures
 from studio.evaluation.findings import Compared, Findings
 from studio.evaluation.levels import check
 from studio.services.reporting.levels_told import levels_told
-from studio.services.reporting.summary import claim, one_run, untested
+from studio.services.reporting.summary import claim, foreign_notes, one_run, untested
 from studio.services.reporting.tradeoff import Point
 from studio.services.reporting.words import LANGUAGES, rate_said, text
 
@@ -28,6 +28,10 @@ def findings_json(
         "training_runs": _runs(findings),
         "levels": [asdict(level) for level in levels_told(findings)],
         "not_tested": {lang: untested(findings, lang) for lang in LANGUAGES},
+        "notes": {
+            lang: [failures.told(note, lang) for note in foreign_notes(findings)]
+            for lang in LANGUAGES
+        },
         "checks": [_check(line) for line in findings.families],
         "trade_off": [asdict(point) for point in points],
         "findings": asdict(findings),

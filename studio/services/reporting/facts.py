@@ -9,6 +9,7 @@ from studio.config import AdapterUse, Column, ModelCard
 from studio.errors import StudioError
 from studio.evaluation.findings import Row
 from studio.evaluation.protocol import EvaluationConfig, adapter_sha256, file_sha256, rows_hash
+from studio.evaluation.worlds import foreign
 from studio.jobs.evaluation_folder import EvaluationFolder
 from studio.jobs.run_folder import RunFolder
 from studio.jobs.work_folder import NOT_INSTALLED
@@ -176,6 +177,7 @@ def about(
         "seeds": seeds_told(rows),
         "unanswered": str(len(rows) - answered),
         "not_measured": str(len(broken)) if broken else "",
+        "foreign": ", ".join(foreign(card, config.detectors)),
         "sampler": sample.sampler,
         "sampler_steps": str(sample.steps),
         "guidance": f"{sample.guidance:g}",

@@ -10,6 +10,7 @@ from studio.evaluation.findings import Agreement, Findings, Profile, Score
 from studio.evaluation.labels import PEOPLE
 from studio.evaluation.levels import measures_nothing
 from studio.evaluation.rates import wilson
+from studio.evaluation.worlds import foreign_note
 from studio.services.reporting.levels_told import Told, levels_told
 from studio.services.reporting.matrix import sign
 from studio.services.reporting.report_words import COSTS, FACTS, OUTCOMES
@@ -147,11 +148,18 @@ def number(value: float | None) -> str:
 def judges(findings: Findings, say: Tongue) -> str:
     """Who looked, how exactly, and how far they can be trusted."""
     rows = [_profile(profile, say) for profile in findings.detectors]
+    rows += [say.each(partial(failures.told, note)) for note in foreign_notes(findings)]
     rows += [_agreement(found, say) for found in findings.agreements]
     rows += [_calibration(name, found, say) for name, found in findings.calibration.items()]
     if not findings.calibration:
         rows.append(say("no_calibration"))
     return _items(rows)
+
+
+def foreign_notes(findings: Findings) -> list[str]:
+    """That a judge learned from photographs and was shown icons; in English, see `failures`."""
+    there = findings.about.get("foreign", "").split(", ")
+    return [foreign_note(name) for name in there if name]
 
 
 def _profile(profile: Profile, say: Tongue) -> str:
