@@ -8,6 +8,7 @@ from typing import Any
 
 from studio.cli.numbers import positive
 from studio.cli.training import follow
+from studio.cli.warning import look_into
 from studio.errors import StudioError
 from studio.presets import find_model
 from studio.records import State
@@ -50,13 +51,14 @@ def invert(args: argparse.Namespace) -> dict[str, Any]:
     }
     if args.dry_run:
         config = tokens.plan(args.round, **common)
+        note = look_into(config.model)
         name = config.pack.remove[0].name
         print(
             f"Would learn {name} for {config.model.title.en} from {config.method['round']}; "
             f"{config.train.steps} steps, batch {config.train.batch}, seed {config.train.seed}.",
             file=sys.stderr if args.json else sys.stdout,
         )
-        return {"plan": config.model_dump(mode="json")}
+        return {"plan": config.model_dump(mode="json"), "note": note}
     began = time.monotonic()
     ids: tuple[str, ...]
     if args.remove:

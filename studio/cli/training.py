@@ -6,7 +6,7 @@ import time
 from typing import Any
 
 from studio.cli.waiting import turn_of, waiting_text
-from studio.cli.warning import tell_cut
+from studio.cli.warning import look_into, tell_cut
 from studio.config import RunConfig
 from studio.errors import StudioError
 from studio.jobs.queue_tables import Work
@@ -38,9 +38,7 @@ def train(args: argparse.Namespace) -> dict[str, Any]:
     for text in find_method_preset(args.preset).differs if args.preset else ():
         print(f"Note: {args.preset} differs from the released code: {text.en}", file=sys.stderr)
     if args.dry_run:
-        from studio.models.loading import must_be_loadable
-
-        must_be_loadable(config.model)
+        note = look_into(config.model)
         names = ", ".join(concept.name for concept in config.pack.remove)
         plan = (
             f"Would train {config.method['name'].upper()} on {config.model.title.en}: {names}; "
@@ -48,7 +46,7 @@ def train(args: argparse.Namespace) -> dict[str, Any]:
             f"seed {config.train.seed}. {settings_line(config)}"
         )
         print(plan, file=sys.stderr if args.json else sys.stdout)
-        return {"plan": config.model_dump(mode="json")}
+        return {"plan": config.model_dump(mode="json"), "note": note}
     print(settings_line(config), file=sys.stderr)
     began = time.monotonic()
     run_id = studio.start(config)

@@ -13,6 +13,23 @@ def warn_of_foreign(model: ModelCard, detectors: Sequence[str]) -> None:
         print(f"Note: {foreign_note(name)}", file=sys.stderr)
 
 
+def look_into(model: ModelCard) -> str:
+    """Refuse a model that a run would refuse; say where it could not be looked into.
+
+    Returns:
+        What was said; "" where it was looked into.
+
+    Raises:
+        StudioError: see `must_be_loadable`.
+    """
+    from studio.models.loading import must_be_loadable
+
+    note = must_be_loadable(model)
+    if note:
+        print(f"Note: {note}", file=sys.stderr)
+    return note
+
+
 def tell_cut(prompts: int) -> None:
     """Say of how many prompts the model read only the start, if of any."""
     if prompts:

@@ -47,6 +47,11 @@ WORLDS: dict[str, str] = {
 }
 FOREIGN = "{} learned from photographs; what it says of icons is not measured."
 WORLDS[FOREIGN] = "{} 是用照片训练的；它对图标的判断没有测量过。"
+NOT_LOOKED_INTO = (
+    "{} was not looked into: it is not on this machine yet, or not all of it; it is fetched at "
+    "first use."
+)
+WORLDS[NOT_LOOKED_INTO] = "没有检查 {}：它还不在（或不全在）这台机器上，首次使用时获取。"
 WORLD_PHRASES: dict[str, str] = {
     "{} was drawn by {}": "{} 由 {} 绘制",
     "{} has {} pixels and does not say who drew it": "{} 为 {} 像素，且没有写明由谁绘制",

@@ -69,6 +69,14 @@ def not_here(source: str) -> StudioError | None:
     return None
 
 
+def from_cache(repo: str, revision: str) -> Path | None:
+    """The snapshot of a repository in the local cache, or what is there of it; None: nothing."""
+    try:
+        return _from_hub(repo, "", revision, offline=True)
+    except StudioError:
+        return None
+
+
 def _from_hub(repo: str, inside: str, revision: str, *, offline: bool) -> Path:
     from huggingface_hub import snapshot_download
 

@@ -22,6 +22,7 @@ from studio.files import place_of
 from studio.models.fetching import pinned
 from studio.models.folders import SD, XL, ModelFolder, kind_of, look_at
 from studio.models.single_files import is_silent, must_be_whole, single_file
+from studio.models.snapshots import not_looked_into, on_disk
 from studio.models.tokenizers import tokenizer_of
 from studio.models.whole import first_line, must_fit, whole
 from studio.world import ROOT
@@ -193,20 +194,27 @@ def local_place(card: ModelCard, root: Path = ROOT) -> Path | None:
     return None
 
 
-def must_be_loadable(card: ModelCard, *, root: Path = ROOT) -> None:
+def must_be_loadable(card: ModelCard, *, root: Path = ROOT) -> str:
     """Refuse what `load_bundle` would, as far as files, configs and headers tell; reads no weights.
 
+    A model of the hub is looked at where it lies in the local cache.
+
+    Returns:
+        That it could not be looked into, where it is not on this machine yet; else "".
+
     Raises:
-        StudioError: see `load_bundle`. A model of the hub is not looked at.
+        StudioError: see `load_bundle`.
     """
-    place = local_place(card, root)
+    local_place(card, root)
+    place = on_disk(card, root)
     if place is None:
-        pinned(f"{card.source}@{card.revision or ''}")
-    elif place.is_file():
+        return not_looked_into(card)
+    if place.is_file():
         must_be_whole(place)
     else:
         for part in (found := look_at(place, card.source)).networks:
             must_fit(NETWORKS[part], found.place / part)
+    return ""
 
 
 def _fetched(card: ModelCard) -> Path:

@@ -19,6 +19,8 @@ from packaging.requirements import Requirement
 from studio import __version__
 from studio.config import ModelCard
 from studio.errors import StudioError
+from studio.files import place_of
+from studio.models.snapshots import on_disk
 from studio.presets import find_model
 from studio.services.doctor_findings import FAIL, OK, WARN, Finding
 from studio.services.doctor_findings import told as told
@@ -144,7 +146,12 @@ def _cards(names: tuple[str, ...]) -> tuple[list[ModelCard], list[Finding]]:
 
 
 def _place(card: ModelCard) -> Path:
-    return ROOT / Path(card.source).expanduser()
+    """Where its files are, in the cache of the hub too; a path that is not there where nowhere."""
+    try:
+        found = on_disk(card)
+    except StudioError:  # not pinned; told where it is looked for
+        found = None
+    return found or ROOT / place_of(card.source)
 
 
 def _model(card: ModelCard, probed: dict[str, Any]) -> Iterator[Finding]:

@@ -62,8 +62,9 @@ DOCTOR_WORDS: dict[str, tuple[str, str]] = {
     "model_bad": ("Model {name}: {why}", "模型 {name}：{why}"),
     "model_bad_fix": ("Get it again, or choose another folder.", "请重新获取，或选择其他文件夹。"),
     "model_away": (
-        "Model {name} is on the hub; it is fetched when it is first used.",
-        "模型 {name} 在模型库中，首次使用时获取。",
+        "Model {name} was not looked into: it is not on this machine yet, or not all of it; it is "
+        "fetched at first use.",
+        "没有检查模型 {name}：它还不在（或不全在）这台机器上，首次使用时获取。",
     ),
     "model_away_fix": (
         "Nothing, where the network is there; else give a local folder with --model.",
