@@ -76,12 +76,14 @@ def test_the_step_joins_every_look_and_leaves_the_plain_judge_alone(tmp_path, mo
     flat = np.full((192, 192, 4), 200, np.uint8)
     icons = {(thing.id, style): flat for thing in WORLD.objects for style in WORLD.styles}
     monkeypatch.setattr(steps, "LOOKS", 6)
+    monkeypatch.setattr(steps, "REDRAWN", 3)
+    torch.save({"latents": torch.zeros(3, 4, 16, 16)}, tmp_path / "cache.pt")
     monkeypatch.setattr(steps.icons, "load_icons", lambda world, folder: (icons, [flat], [flat]))
     monkeypatch.setattr(steps, "_pictures", lambda build: (renders(), SCENES))
     monkeypatch.setattr(steps, "draw_many", lambda *a, **k: (renders().numpy(), SCENES))
     monkeypatch.setattr(steps.judge, "others", lambda *a, **k: (renders().numpy(), SCENES[2:] * 3))
     monkeypatch.setattr(
-        steps, "redrawn", lambda build, count: (torch.tensor([1]), torch.zeros(1, 4, 16, 16))
+        steps, "redrawn", lambda build: (torch.tensor([1]), torch.zeros(1, 4, 16, 16))
     )
     asked = {}
 
@@ -99,10 +101,10 @@ def test_the_step_joins_every_look_and_leaves_the_plain_judge_alone(tmp_path, mo
         ),
     )
     steps.make_judge(tmp_path)
-    steps.APART["judge-looks"](tmp_path)
+    steps.FINISH["judge-looks"](tmp_path)
     plain, full = asked["judge"], asked["judge-looks"]
     assert [len(part[0]) for part in plain] == [6, 3]
-    assert [len(part[0]) for part in full] == [6 + 3 + 1 + 3, 3 + 2]
+    assert [len(part[0]) for part in full] == [6 + 3 + 1 + 3, 3 + 3]
     for pixels, scenes in (*plain, *full):
         assert len(pixels) == len(scenes)
     assert full[0][1][9] == SCENES[1]

@@ -35,8 +35,9 @@ from studio.world import ICON_JUDGE, ICON_WORLD, SECOND_JUDGE, load_world
 SCENES, SCENES_SEED = 20_000, 1
 MORE_SCENES, MORE_SCENES_SEED = 24_000, 21
 JUDGE_STEPS, TEXT_STEPS, ROBUST_STEPS, UNET_STEPS = 5000, 2500, 2400, 18_200
-SECOND_STEPS, RETELL_STEPS = 15_000, 2800
-POLISH_STEPS, LOOKS = 2000, 8000
+SECOND_STEPS, RETELL_STEPS = 15_000, 240
+POLISH_STEPS = 2000
+LOOKS, REDRAWN = 4000, 4000  # renders through the autoencoder, and drawn again
 
 
 def fetch(build: Path) -> None:
@@ -71,7 +72,8 @@ def make_judge(build: Path, seed: int = 0, *, drawn_looks: bool = False) -> None
     """Train the judge.
 
     Args:
-        drawn_looks: also on renders with the look of drawn pictures (`looks`), into `judge-looks`.
+        drawn_looks: also on renders with the look of drawn pictures (`looks`), into `judge-looks`,
+            which is what ships; text encoder and denoiser are trained before there are such looks.
     """
     world = load_world()
     known, strange, _ = icons.load_icons(world, build / "npm")
@@ -82,10 +84,11 @@ def make_judge(build: Path, seed: int = 0, *, drawn_looks: bool = False) -> None
     empty = [(torch.from_numpy(odd), nothing)]
     if drawn_looks:
         coder = AutoencoderKL.from_pretrained(build / "vae").to(memory_format=torch.channels_last)
-        shown.append(looks.through_autoencoder(coder, (pixels[:LOOKS], scenes[:LOOKS])))
-        shown.append(looks.drawn_again(coder, scenes, redrawn(build, LOOKS)))
-        shown.append(looks.shaded_renders(world, known, LOOKS // 2, seed=6 + seed))
-        some = LOOKS // 3
+        encoded = torch.load(build / "cache.pt", weights_only=True)["latents"][:LOOKS]
+        shown.append(looks.drawn_again(coder, scenes, (torch.arange(len(encoded)), encoded)))
+        shown.append(looks.drawn_again(coder, scenes, redrawn(build)))
+        shown.append(looks.shaded_renders(world, known, REDRAWN, seed=6 + seed))
+        some = LOOKS // 2
         empty.append(looks.through_autoencoder(coder, (empty[0][0][:some], nothing[:some])))
     judge.train_judge(
         world,
@@ -159,7 +162,7 @@ def make_unet(build: Path, steps: int, rate: float, falls: float) -> None:
     unet.train_unet(latents, narrator, null, folder, steps=steps, peak=rate, final_share=falls)
 
 
-def redrawn(build: Path, count: int = 4000) -> tuple[torch.Tensor, torch.Tensor]:
+def redrawn(build: Path, count: int = REDRAWN) -> tuple[torch.Tensor, torch.Tensor]:
     """Places of training pictures, and their latents drawn again; made once, kept on disk."""
     file = build / f"redrawn-{count}.pt"
     if not file.exists():
@@ -204,10 +207,10 @@ def make_contrast(build: Path) -> None:
 
 
 def make_retold(build: Path) -> None:
-    """Teach the shipped text encoder sentences of several clauses, in `retell/`; ships nothing."""
+    """Teach the text encoder sentences of several clauses, in `retell/`, which is what ships."""
     folder, world = build / "retell", load_world()
     for part in ("tokenizer", "text_encoder"):
-        shutil.copytree(ICON_WORLD / part, folder / part, dirs_exist_ok=True)
+        shutil.copytree(build / part, folder / part, dirs_exist_ok=True)
     train_retold(world, folder, foreign_words(world, build / "npm"), steps=RETELL_STEPS)
 
 
@@ -227,16 +230,14 @@ STEPS: dict[str, Callable[[Path], None]] = {
 }
 FINISH: dict[str, Callable[[Path], None]] = {
     "polish": polish,
+    "retell": make_retold,
+    "judge-looks": partial(make_judge, drawn_looks=True),
     "assemble": put_together,
     "contrast": make_contrast,
     "score": score_all,
     "score-second": score_second,
 }
-APART: dict[str, Callable[[Path], None]] = {  # not part of "all"; nothing of theirs ships by itself
-    "retell": make_retold,
-    "score-retell": score_encoders,
-    "judge-looks": partial(make_judge, drawn_looks=True),
-}
+APART: dict[str, Callable[[Path], None]] = {"score-retell": score_encoders}  # not part of "all"
 
 
 def main() -> None:

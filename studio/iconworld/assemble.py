@@ -21,7 +21,7 @@ def assemble(build: Path, target: Path, judge: Path) -> float:
     """
     parts = {
         "vae": AutoencoderKL.from_pretrained(build / "vae"),
-        "text_encoder": CLIPTextModel.from_pretrained(build / "text_encoder"),
+        "text_encoder": CLIPTextModel.from_pretrained(build / "retell" / "text_encoder"),
         "unet": UNet2DConditionModel.from_pretrained(build / "unet" / "unet"),
     }
     for name, part in parts.items():
@@ -39,7 +39,7 @@ def assemble(build: Path, target: Path, judge: Path) -> float:
     pipeline.save_pretrained(target, safe_serialization=True)
     _read_in_single_precision(target / "text_encoder" / "config.json")
     judge.mkdir(exist_ok=True)
-    for file in sorted((build / "judge").iterdir()):
+    for file in sorted((build / "judge-looks").iterdir()):
         shutil.copyfile(file, judge / file.name)
     size_mb = sum(f.stat().st_size for f in target.rglob("*") if f.is_file()) / 1e6
     if size_mb > MOST_MB:

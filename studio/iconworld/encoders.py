@@ -18,9 +18,7 @@ from studio.iconworld.score import drawn_rates
 from studio.models.loading import load_bundle
 from studio.presets import find_model
 from studio.records import Rate
-from studio.world import ICON_JUDGE, ICON_WORLD, load_world
-
-SHIPPED = "shipped"
+from studio.world import ICON_JUDGE, load_world
 
 
 def seen_with(encoder: Path, questions: Sequence[Question]) -> list[Seen]:
@@ -77,8 +75,8 @@ def compare_encoders(
 
 @torch.no_grad()
 def score_encoders(build: Path, split: Split = "dev", count: int = 264) -> None:
-    """The shipped encoder and the candidate in `retell/`: `retell/SPLIT.json`."""
-    encoders = {SHIPPED: ICON_WORLD / "text_encoder", "retold": build / "retell" / "text_encoder"}
+    """The encoder before and after `retell`: `retell/SPLIT.json`."""
+    encoders = {"before": build / "text_encoder", "retold": build / "retell" / "text_encoder"}
     found = compare_encoders(encoders, split=split, count=count)
     text = json.dumps(found, indent=1)
     (build / "retell" / f"{split}.json").write_text(text + "\n", encoding="utf-8")
