@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from studio.config import MethodPreset, ModelCard, Pack, RunConfig, TrainConfig
+from studio.config import MethodPreset, ModelCard, Pack, Prediction, RunConfig, TrainConfig
 from studio.errors import StudioError
 from studio.files import place_of, read_text
 from studio.limits import YAML_MB
@@ -148,12 +148,43 @@ def load_models() -> dict[str, ModelCard]:
     return cards
 
 
-def find_model(name: str) -> ModelCard:
+def find_model(name: str, prediction_type: Prediction | None = None) -> ModelCard:
     """A model by the id of its card, or a card made for a folder, a file or a hub id.
 
+    Args:
+        prediction_type: what the denoiser of a model without a card answers with; it goes above
+            what the model's own files say.
+
     Raises:
-        StudioError: it is none of these, or a hub id without a revision.
+        StudioError: it is none of these, a hub id without a revision, or a card would have to say
+            two things.
     """
+    card = _found(name)
+    if prediction_type is None:
+        return card
+    if has_card(card):
+        raise StudioError(
+            f"{card.id} has a card, which says what its denoiser answers with.",
+            "Leave --prediction-type out; it is for a model given by its folder, file or hub id.",
+        )
+    return card.model_copy(update={"prediction_type": prediction_type})
+
+
+def has_card(card: ModelCard) -> bool:
+    """Whether it is a card that ships, and not one made for a folder that is named alike."""
+    return load_models().get(card.id) == card
+
+
+def model_options(card: ModelCard) -> list[str]:
+    """The options with which the command line finds this model again; see `find_model`."""
+    if has_card(card):
+        return ["--model", card.id]
+    revision = f"@{card.revision}" if card.revision else ""
+    said = ["--prediction-type", card.prediction_type] if card.prediction_type else []
+    return ["--model", f"{card.source}{revision}", *said]
+
+
+def _found(name: str) -> ModelCard:
     cards = load_models()
     if name in cards:
         return cards[name]

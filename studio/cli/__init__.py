@@ -20,6 +20,7 @@ from studio.cli.evaluating import evaluate, evaluate_options, protocols
 from studio.cli.feedback import feedback, feedback_options
 from studio.cli.inverting import add_invert, invert
 from studio.cli.listing import models, packs, run_options, runs
+from studio.cli.models import model_options
 from studio.cli.numbers import positive
 from studio.cli.prompt_list import prompts
 from studio.cli.quality import add_quality, quality
@@ -74,7 +75,7 @@ def parser() -> argparse.ArgumentParser:
     add_arguments(add("detect", detect, "Count the pictures in which a detector sees something."))
     new = add("train", train, "Remove what a pack names from a model.")
     new.add_argument("pack", metavar="PACK", help="id of a pack, or a YAML file")
-    new.add_argument("--model", help="card, folder, .safetensors file or hub id")
+    model_options(new)
     new.add_argument("--method", help=", ".join(METHODS))
     new.add_argument(
         "--preset", default="", help="settings of presets/methods, such as esd-x-paper"
@@ -84,7 +85,7 @@ def parser() -> argparse.ArgumentParser:
     new.add_argument("--dry-run", action="store_true", help="say what would happen, do nothing")
     new = add("triplets", triplets, "Make picture triplets for SafeGen.")
     new.add_argument("pack", metavar="PACK", nargs="?", help="what to draw and what must stay")
-    new.add_argument("--model", help="card, folder, .safetensors file or hub id")
+    model_options(new)
     where = new.add_mutually_exclusive_group(required=True)
     where.add_argument("--out", type=Path, help="folder of the new set")
     where.add_argument(

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from studio.cli.models import chosen_model, model_options
 from studio.cli.numbers import positive
 from studio.cli.waiting import turn_of
 from studio.cli.warning import tell_broken, tell_cut, warn_of_foreign
@@ -36,7 +37,7 @@ def calibrate_options(new: argparse.ArgumentParser) -> None:
     new.add_argument("--count", type=positive, default=400, help="pictures; half are renders")
     new.add_argument("--out", type=Path, help="folder of the new set")
     new.add_argument("--split", choices=["dev", "test"], default="dev", help="prompts to draw")
-    new.add_argument("--model", help="card, folder, .safetensors file or hub id")
+    model_options(new)
     new.add_argument("--column", action="append", help="what else draws them, see compare")
     new.add_argument(
         "--detector",
@@ -57,7 +58,7 @@ def calibrate(args: argparse.Namespace) -> dict[str, Any]:
 def _make(args: argparse.Namespace) -> dict[str, Any]:
     studio = Runs(args.runs_dir)
     pack = studio.pack(args.pack)
-    model = find_model(args.model or pack.model)
+    model = chosen_model(args) or find_model(pack.model)
     asked = tuple(args.detector or ready_judges())
     refuse_strangers(model, asked)
     warn_of_foreign(model, asked)

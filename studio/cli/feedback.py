@@ -7,6 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from studio.cli.models import chosen_model, model_options
 from studio.cli.naming import FEEDBACK_ROUND, named
 from studio.cli.numbers import positive
 from studio.cli.warning import tell_broken, tell_cut
@@ -45,7 +46,7 @@ def feedback_options(new: argparse.ArgumentParser) -> None:
     one.add_argument("--count", type=positive, default=100, help="pictures")
     one.add_argument("--times", type=positive, default=1, help="rankings that show each picture")
     one.add_argument("--references", type=Path, help="a picture, or a folder of up to five")
-    one.add_argument("--model", help="card, folder, .safetensors file or hub id")
+    model_options(one)
     one.add_argument("--shows", help="what raters will see; they read it before the first picture")
     one.add_argument("--sensitive", action="store_true", help="blur until a rater reveals")
     one.add_argument("--seed", type=int, default=0, help="of the first picture, and of the order")
@@ -85,7 +86,7 @@ def _make(args: argparse.Namespace) -> dict[str, Any]:
         args.kind,
         args.prompt or (suggested_prompts(pack) if pack else ()),
         args.count,
-        model=find_model(args.model or (pack.model if pack else "icon-world")),
+        model=chosen_model(args) or find_model(pack.model if pack else "icon-world"),
         labels=[_both(label) for label in args.label or [args.title]],
         pack=pack,
         sensitive=args.sensitive or bool(pack and pack.sensitivity == "sensitive"),

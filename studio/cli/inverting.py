@@ -6,11 +6,11 @@ import time
 from pathlib import Path
 from typing import Any
 
+from studio.cli.models import chosen_model, model_options
 from studio.cli.numbers import positive
 from studio.cli.training import follow
 from studio.cli.warning import look_into
 from studio.errors import StudioError
-from studio.presets import find_model
 from studio.records import State
 from studio.services.runs import Runs
 from studio.services.tokens import Tokens
@@ -31,7 +31,7 @@ def add_invert(new: argparse.ArgumentParser) -> None:
     new.add_argument("--top", type=positive, help="pictures of the highest reward to learn from")
     new.add_argument("--label", type=int, help="which label of a binary round counts, from 0")
     new.add_argument("--features", help="folder or hub id of the CLIP that looks at pictures")
-    new.add_argument("--model", help="card, folder or hub id; default: the one that drew the round")
+    model_options(new, "card, folder or hub id; default: the one that drew the round")
     new.add_argument("--steps", type=int, help="optimiser steps")
     new.add_argument("--seed", type=int, help="seed of the whole run")
     new.add_argument("--remove", action="store_true", help="then remove the token with SDD")
@@ -45,7 +45,7 @@ def invert(args: argparse.Namespace) -> dict[str, Any]:
     given = {name: value for name in SETTINGS if (value := getattr(args, name)) is not None}
     common: dict[str, Any] = {
         "name": args.name,
-        "model": find_model(args.model) if args.model else None,
+        "model": chosen_model(args),
         "settings": given,
         "overrides": {"steps": args.steps, "seed": args.seed},
     }

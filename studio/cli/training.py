@@ -5,6 +5,7 @@ import sys
 import time
 from typing import Any
 
+from studio.cli.models import chosen_model
 from studio.cli.waiting import turn_of, waiting_text
 from studio.cli.warning import look_into, tell_cut
 from studio.config import RunConfig
@@ -24,7 +25,7 @@ def train(args: argparse.Namespace) -> dict[str, Any]:
     pack = studio.pack(args.pack)
     config = studio.plan(
         pack,
-        find_model(args.model) if args.model else None,
+        chosen_model(args),
         preset=args.preset,
         method={"name": args.method} if args.method else None,
         overrides={"steps": args.steps, "seed": args.seed},
@@ -146,7 +147,7 @@ def triplets(args: argparse.Namespace) -> dict[str, Any]:
         if not args.pack:
             raise StudioError("No pack is named.", "Name one, such as icon-weapons.")
         pack = Runs(args.runs_dir).pack(args.pack)
-        model = find_model(args.model or pack.model)
+        model = chosen_model(args) or find_model(pack.model)
         with turn_of(args, Work.TRIPLETS, pack.title, args.out):
             made = draw_triplets(model, pack, settings, args.out, seed=args.seed, on_triplet=_count)
     print(file=sys.stderr)

@@ -75,8 +75,22 @@ MODEL_SENTENCES: dict[str, str] = {
     "The denoiser of {} answers with {}, but its settings say {}; every picture would be noise.": (
         "{} 的去噪网络回答的是 {}，而设置写的是 {}；每张图片都会是噪声。"
     ),
-    "Write prediction_type: {} into its model card, or into scheduler_config.json.": (
-        "请在模型卡片或 scheduler_config.json 中写上 prediction_type: {}。"
+    "Write prediction_type: {} into its model card or into scheduler_config.json, or give "
+    "--prediction-type {} with --model.": (
+        "请在模型卡片或 scheduler_config.json 中写上 prediction_type: {}，"
+        "或与 --model 一起给出 --prediction-type {}。"
+    ),
+    "{} has a card, which says what its denoiser answers with.": (
+        "{} 有模型卡片，去噪网络回答什么由卡片说明。"
+    ),
+    "Leave --prediction-type out; it is for a model given by its folder, file or hub id.": (
+        "请去掉 --prediction-type；它只用于以文件夹、文件或模型库 id 给出的模型。"
+    ),
+    "--prediction-type says something of a model that is not named.": (
+        "--prediction-type 说的是一个没有指明的模型。"
+    ),
+    "Give its folder, file or hub id with --model.": (
+        "请用 --model 给出它的文件夹、文件或模型库 id。"
     ),
     "The sampler {} cannot begin at pure noise, as this model does.": (
         "采样器 {} 不能像这个模型那样从纯噪声开始。"

@@ -42,7 +42,8 @@ def must_predict(bundle: Bundle, *, guessed: bool = False) -> None:
     raise StudioError(
         f"The denoiser of {bundle.card.source} answers with {seen}, but its settings say {said}; "
         "every picture would be noise.",
-        f"Write prediction_type: {seen} into its model card, or into scheduler_config.json.",
+        f"Write prediction_type: {seen} into its model card or into scheduler_config.json, or give "
+        f"--prediction-type {seen} with --model.",
     )
 
 

@@ -20,7 +20,7 @@ from studio.files import is_name
 from studio.jobs.triplet_folder import Manifest, TripletFolder
 from studio.lives import born, lives
 from studio.methods.safegen import SafegenConfig
-from studio.presets import load_models, pack_yaml
+from studio.presets import model_options, pack_yaml
 from studio.records import Behind
 from studio.services.processes import launch, reap
 from studio.services.queue import Queue
@@ -89,8 +89,7 @@ class TripletSets:
             raise not_writable(path, error) from error
         command = [
             sys.executable, "-m", "studio", "triplets", str(path / "pack.yaml"),
-            "--model", model.id if model.id in load_models() else model.source,
-            "--out", str(path), "--runs-dir", str(self.queue.root),
+            *model_options(model), "--out", str(path), "--runs-dir", str(self.queue.root),
             "--count", str(cfg.count), "--seed", str(seed),
             "--mask", cfg.mask, "--block-share", str(cfg.block_share),
             "--blur-share", str(cfg.blur_share),
