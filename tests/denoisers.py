@@ -78,4 +78,4 @@ def trained(config: RunConfig) -> list[Tensor]:
     with TemporaryDirectory() as folder:
         run = trainer(bundle, config, Path(folder))
     list(run.steps())
-    return [weight.detach().clone() for weight in adapters.b_weights(bundle.unet, run.saved_view)]
+    return [weight.detach().clone() for weight in adapters.trained(bundle.unet, run.saved_view)]

@@ -6,14 +6,12 @@ import pytest
 import torch
 from diffusers import StableDiffusionPipeline
 from safetensors.torch import load_file, save_file
-from torch import nn
 
-from studio.config import Layers, ModelCard
+from studio.config import ModelCard
 from studio.errors import StudioError
 from studio.models import adapters
 from studio.models.ema import decay_at, follow
 from studio.models.loading import Bundle, load_bundle
-from studio.models.room import must_fit_full_weights
 from studio.models.sampler import draw_latents, initial_latents
 from studio.models.text import encode
 
@@ -34,7 +32,7 @@ def draw(bundle: Bundle) -> torch.Tensor:
 def fill(bundle: Bundle, name: str) -> None:
     torch.manual_seed(1)
     with torch.no_grad():
-        for weight in adapters.b_weights(bundle.unet, name):
+        for weight in adapters.trained(bundle.unet, name):
             weight.normal_(std=0.5)
 
 
@@ -62,7 +60,7 @@ def test_strength_zero_is_the_base_and_one_is_as_trained(bundle: Bundle) -> None
 
 def test_looking_through_another_view_keeps_the_gradient(bundle: Bundle) -> None:
     adapters.attach(bundle.unet, "student", "cross", 2)
-    student = adapters.b_weights(bundle.unet, "student")
+    student = adapters.trained(bundle.unet, "student")
     for weight in student:
         weight.requires_grad_(True)
     noise, states = initial_latents(bundle, [0]), encode(bundle, ["a"])
@@ -96,29 +94,6 @@ def test_stock_diffusers_draws_the_same_with_the_saved_file(
         output_type="latent",
     ).images
     torch.testing.assert_close(ours, theirs, atol=1e-4, rtol=0)
-
-
-@pytest.mark.parametrize("layers", ["cross", "not-cross"])
-def test_full_weights_are_the_change_of_the_weights_themselves(
-    bundle: Bundle, card: ModelCard, tmp_path: Path, layers: Layers
-) -> None:
-    adapters.attach(bundle.unet, "student", layers, None)
-    fill(bundle, "student")
-    other = load_bundle(card)
-    plain = dict(other.unet.named_modules())
-    with torch.no_grad():
-        for name, layer in bundle.unet.named_modules():
-            if layer in adapters.lora_layers(bundle.unet):
-                change = layer.lora_B["student"].weight
-                plain[name].weight += change.view_as(plain[name].weight)
-    with adapters.use(bundle.unet, "student"):
-        torch.testing.assert_close(draw(bundle), draw(other), atol=1e-3, rtol=0)
-    adapters.save_adapter(bundle.unet, "student", tmp_path / "full.safetensors", {})
-    third = load_bundle(card)
-    adapters.load_adapter(third.unet, tmp_path / "full.safetensors", "full")
-    with adapters.use(third.unet, "full"):
-        torch.testing.assert_close(draw(third), draw(other), atol=1e-3, rtol=0)
-    assert not torch.allclose(draw(third), draw(other), atol=1e-2)
 
 
 def test_save_then_load_equals_before(bundle: Bundle, card: ModelCard, tmp_path: Path) -> None:
@@ -194,28 +169,3 @@ def test_averaging_b_with_a_frozen_averages_the_product() -> None:
 def test_the_decay_rises_to_its_end() -> None:
     assert decay_at(1, 0.99) == pytest.approx(2 / 11)
     assert decay_at(10_000, 0.99) == 0.99
-
-
-@pytest.mark.parametrize("layers", ["cross", "not-cross", "all-but-cross"])
-def test_full_weights_without_room_are_refused_before_anything_is_attached(
-    bundle: Bundle, monkeypatch: pytest.MonkeyPatch, layers: Layers
-) -> None:
-    monkeypatch.setattr("studio.models.room.free_bytes", lambda device: 10_000)
-    with pytest.raises(StudioError, match=r"takes 0\.\d GB of memory, 0\.0 GB are free"):
-        adapters.attach(bundle.unet, "student", layers, None)
-    assert not adapters.lora_layers(bundle.unet)
-    adapters.attach(bundle.unet, "student", "cross", 4)
-    assert adapters.lora_layers(bundle.unet)
-
-
-def test_what_full_weights_take_is_mostly_the_identity_of_convolutions(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    # 3 x 3 from 8 to 4: identity (8 * 9)^2 = 5184, change 4 * 72 = 288; linear 6 to 2: 36 and 12
-    wanted = 4 * (2 * (5184 + 36) + 5 * (288 + 12))
-    layers, cpu = [nn.Conv2d(8, 4, 3), nn.Linear(6, 2)], torch.device("cpu")
-    monkeypatch.setattr("studio.models.room.free_bytes", lambda device: wanted)
-    must_fit_full_weights(layers, cpu)
-    monkeypatch.setattr("studio.models.room.free_bytes", lambda device: wanted - 1)
-    with pytest.raises(StudioError, match="full weights"):
-        must_fit_full_weights(layers, cpu)

@@ -37,7 +37,7 @@ def drawer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Compare]:
 def adapter(config: RunConfig, tmp_path: Path) -> Path:
     bundle = load_bundle(config.model)
     adapters.attach(bundle.unet, "a", "cross", 2)
-    for weight in adapters.b_weights(bundle.unet, "a"):
+    for weight in adapters.trained(bundle.unet, "a"):
         weight.data.normal_(std=0.5)
     file = tmp_path / "adapter.safetensors"
     adapters.save_adapter(bundle.unet, "a", file, {})

@@ -45,7 +45,7 @@ def adapter(config: RunConfig, tmp_path: Path) -> Path:
     torch.manual_seed(0)
     bundle = load_bundle(config.model)
     adapters.attach(bundle.unet, "made", "cross", 2)
-    for weight in adapters.b_weights(bundle.unet, "made"):
+    for weight in adapters.trained(bundle.unet, "made"):
         torch.nn.init.normal_(weight, std=0.5)
     file = tmp_path / "made.safetensors"
     adapters.save_adapter(bundle.unet, "made", file, {})

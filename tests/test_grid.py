@@ -23,7 +23,7 @@ def runs(config: RunConfig, tmp_path: Path) -> Runs:
     folder = RunFolder.create(runs.root, config)
     bundle = load_bundle(config.model)
     adapters.attach(bundle.unet, "a", "cross", 2)
-    for weight in adapters.b_weights(bundle.unet, "a"):
+    for weight in adapters.trained(bundle.unet, "a"):
         weight.data.normal_(std=0.5)
     adapters.save_adapter(bundle.unet, "a", folder.adapter, {})
     return runs

@@ -131,7 +131,7 @@ def test_drawing_says_so_and_keeps_the_others(broken: ModelCard, tmp_path: Path)
 def test_an_adapter_that_overflows_draws_no_black_picture(card: ModelCard, tmp_path: Path) -> None:
     bundle = load_bundle(card)
     adapters.attach(bundle.unet, "a", "cross", 2)
-    for weight in adapters.b_weights(bundle.unet, "a"):
+    for weight in adapters.trained(bundle.unet, "a"):
         weight.data.fill_(1e38)
     file = tmp_path / "huge.safetensors"
     adapters.save_adapter(bundle.unet, "a", file, {})

@@ -68,8 +68,8 @@ def test_training_moves_the_student_and_the_teacher_follows(config: RunConfig) -
         name for name, value in bundle.unet.state_dict().items() if not value.equal(before[name])
     }
     assert changed and all("lora_B" in name and "attn2" in name for name in changed)
-    student = adapters.b_weights(bundle.unet, STUDENT)
-    teacher = adapters.b_weights(bundle.unet, TEACHER)
+    student = adapters.trained(bundle.unet, STUDENT)
+    teacher = adapters.trained(bundle.unet, TEACHER)
     assert any(not a.equal(b) for a, b in zip(student, teacher, strict=True))
     for a, b in zip(
         a_weights(bundle.unet, STUDENT),

@@ -11,6 +11,7 @@ from studio.cli.warning import look_into, tell_cut
 from studio.config import RunConfig
 from studio.errors import StudioError
 from studio.jobs.queue_tables import Work
+from studio.methods import weights_of
 from studio.outcome import run_outcome, told_outcome
 from studio.presets import changed_settings, check, find_model, overlaps
 from studio.records import Progress, State
@@ -85,8 +86,7 @@ def settings_line(config: RunConfig) -> str:
 
 def rank_of(config: RunConfig) -> str:
     """How much of the layers is trained, in words."""
-    full = config.method.get("weights", "lora") != "lora"
-    return "all weights" if full else f"rank {config.train.rank}"
+    return f"rank {config.train.rank}" if weights_of(config) == "lora" else "all weights"
 
 
 def follow(studio: Runs, run_id: str) -> Progress:

@@ -38,11 +38,13 @@ def active(
 
 
 def _must_not_overlap(bundle: Bundle, column: Column, names: Sequence[str]) -> None:
-    for layer in adapters.lora_layers(bundle.unet):
-        both = [place for place, name in enumerate(names) if name in layer.lora_A]
-        if len(both) > 1:
-            first, second = (column.adapters[place].name for place in both[:2])
+    taken: dict[str, str] = {}
+    for use, name in zip(column.adapters, names, strict=True):
+        places = adapters.places(bundle.unet, name)
+        if both := sorted(places & taken.keys()):
             raise StudioError(
-                f"{first} and {second} change the same layers and would disturb each other.",
+                f"{taken[both[0]]} and {use.name} change the same layers and would disturb each "
+                "other.",
                 "Take one of them, or train what both remove in one run.",
             )
+        taken |= dict.fromkeys(places, use.name)

@@ -27,6 +27,9 @@ ENDINGS: dict[str, str] = {
     "Train a LoRA, choose cross-attention alone, or use a machine with more memory.": (
         "请改为训练 LoRA、只选交叉注意力，或使用内存更大的机器。"
     ),
+    "The state saved after {} steps holds other weights than this version trains.": (
+        "第 {} 步之后保存的状态里的权重与本版本训练的不同。"
+    ),
     "Make room on the disk, then draw again.": "请清理磁盘，然后重新绘制。",
     "Trained, but nothing changed: all numbers of the adapter are zero.": (
         "训练完成，但没有任何变化：适配器的数值全部为零。"

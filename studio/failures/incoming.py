@@ -108,6 +108,9 @@ INCOMING_PHRASES: dict[str, str] = {
     "{} of its {} tensors are of no LoRA, such as {}": (
         "它的 {1} 个张量中有 {0} 个不属于 LoRA，例如 {2}"
     ),
+    "{} of its {} tensors are of no full weights, such as {}": (
+        "它的 {1} 个张量中有 {0} 个不属于全部权重，例如 {2}"
+    ),
     "it holds nothing": "它是空的",
     "{} has one half of a pair only": "{} 只有成对张量中的一半",
     "only {} of its {} places say their alpha": "它的 {1} 处中只有 {0} 处写明了 alpha",

@@ -1,7 +1,7 @@
 """The next smaller setting of a run whose memory ran out; no torch."""
 
 from studio.config import RunConfig
-from studio.methods import config_of
+from studio.methods import config_of, weights_of
 
 
 def smaller(config: RunConfig) -> dict[str, dict[str, int]]:
@@ -20,7 +20,7 @@ def smaller(config: RunConfig) -> dict[str, dict[str, int]]:
         return {"method": {"rollouts": rollouts // 2}}
     if batch > 1:
         return {"train": {"batch": batch // 2}}
-    ranked = getattr(config_of(config.method), "weights", "lora") == "lora"
+    ranked = weights_of(config) == "lora"
     return {"train": {"rank": rank // 2}} if ranked and rank > 1 else {}
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
-from studio.config import RunConfig
+from studio.config import ModelCard, RunConfig
 from studio.errors import StudioError
 from studio.jobs.pace import Pace
 from studio.jobs.reporter import Reporter, Stopped
@@ -22,6 +22,7 @@ from studio.jobs.run_folder import RunFolder
 from studio.jobs.run_queue import ahead_of, in_line, turn
 from studio.jobs.smaller import smaller
 from studio.jobs.token_files import keep_tokens
+from studio.methods import weights_of
 from studio.outcome import run_outcome, told_outcome
 from studio.records import State
 
@@ -107,7 +108,7 @@ class Worker(Reporter):
         keep_tokens(self.folder)
         self.folder.log(f"Load {self.config.model.title.en}.")
         self.folder.write_environment(device_name())
-        bundle = load_bundle(self.config.model)
+        bundle = load_bundle(trained_card(self.config))
         learn(bundle, self.folder.tokens())
         removed = [concept.name for concept in self.config.pack.remove]
         must_predict(bundle, encode(bundle, ["", *removed[:ASKED_FIRST]]))
@@ -219,6 +220,14 @@ class Worker(Reporter):
 
     def _smaller(self) -> dict[str, dict[str, int]]:
         return smaller(self.config)
+
+
+def trained_card(config: RunConfig) -> ModelCard:
+    """The model that a run trains: in single precision where its own weights move, since a step is
+    smaller than what half precision tells apart."""
+    if weights_of(config) == "lora":
+        return config.model
+    return config.model.model_copy(update={"precision": "single"})
 
 
 def explain(error: Exception) -> tuple[str, str]:

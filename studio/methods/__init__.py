@@ -1,6 +1,6 @@
 """The methods that change weights, and those that learn a word. Importing this needs no torch."""
 
-from studio.config import MethodConfig
+from studio.config import MethodConfig, RunConfig, Weights
 from studio.errors import StudioError
 from studio.methods import esd, hfi, safegen, sdd
 from studio.methods.base import Method
@@ -33,3 +33,9 @@ def config_of(settings: dict[str, object]) -> MethodConfig:
     """
     rest = {key: value for key, value in settings.items() if key != "name"}
     return get_method(str(settings.get("name", "sdd"))).config(**rest)
+
+
+def weights_of(config: RunConfig) -> Weights:
+    """What a run trains: an adapter of some rank, or full weights."""
+    found: Weights = getattr(config_of(config.method), "weights", "lora")
+    return found

@@ -37,7 +37,8 @@ class ConceptConfig(SentencesConfig, ABC):
 
     weights: Weights = Field(
         "lora",
-        description="A small adapter, all matrices of those layers, or all as published.",
+        description="A small adapter, all matrices of those layers, or all their weights, "
+        "those of norms and biases too, as published.",
     )
 
     @property
@@ -59,11 +60,6 @@ class ConceptConfig(SentencesConfig, ABC):
     def erased_from(self) -> str:
         """What loses the concept; empty: the concept itself."""
         return ""
-
-    @property
-    def full_weights(self) -> bool:
-        """Whether the weights themselves are trained, instead of a LoRA of some rank."""
-        return self.weights != "lora"
 
     @property
     def teacher_decay(self) -> float | None:

@@ -11,7 +11,7 @@ from safetensors.torch import load_file
 from torch import Tensor
 
 from studio.errors import StudioError
-from studio.models.lora_keys import foreign
+from studio.models.lora_keys import CHANGE, foreign
 from studio.models.weights import FLOATS, Header, read_header
 
 ABOUT = "safeguard_studio"
@@ -72,11 +72,13 @@ def read_about(file: Path) -> dict[str, object]:
 
 
 def is_zero(file: Path) -> bool:
-    """Whether an adapter of this studio changes nothing: A stands still, so where every B is 0.
+    """Whether an adapter of this studio changes nothing: A stands still, so where every B is 0, or
+    every difference of full weights.
 
     A file without such matrices is not said to be zero.
     """
-    matrices = [m for name, m in load_file(file).items() if "lora_B" in name or ".up." in name]
+    acts = ("lora_B", ".up.", CHANGE)
+    matrices = [m for name, m in load_file(file).items() if any(part in name for part in acts)]
     return bool(matrices) and not any(bool(matrix.any()) for matrix in matrices)
 
 

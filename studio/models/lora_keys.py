@@ -1,8 +1,9 @@
 """What the names in an adapter's file say: which place, which part, which program; no torch.
 
 Read are plain LoRA and DoRA under the names of peft (`lora_A`), diffusers (`lora.down`, also the
-old `processor.to_q_lora.down`) and kohya (`lora_unet_....lora_down`). Everything else is refused by
-its name: an adapter that is read in part draws another picture than its author's.
+old `processor.to_q_lora.down`) and kohya (`lora_unet_....lora_down`), and full weights of this
+studio (`unet.PARAMETER.delta`). Everything else is refused by its name: an adapter that is read in
+part draws another picture than its author's.
 """
 
 import os
@@ -17,6 +18,7 @@ Part = Literal["down", "up", "alpha", "magnitude", "bias"]
 PEFT, PEFT_SETTINGS = "adapter_model", "adapter_config.json"
 FOLDER_FILES = (f"{PEFT}.safetensors", "pytorch_lora_weights.safetensors")
 WRAPPED, DENOISER, KOHYA = "base_model.model.", "unet.", "lora_unet_"
+CHANGE = ".delta"  # ends the names of this studio's full weights
 
 _ENDS: dict[str, Part] = {
     "lora_A.weight": "down",
@@ -86,6 +88,44 @@ def looks_like_adapter(text: str) -> bool:
     place = os.path.expanduser(text)
     known = (*FOLDER_FILES, PEFT_SETTINGS)
     return os.path.isdir(place) and any(os.path.exists(f"{place}/{name}") for name in known)
+
+
+def of_changes(names: Iterable[str]) -> bool:
+    """Whether a file holds full weights of this studio, as differences from the base."""
+    return any(name.endswith(CHANGE) for name in names)
+
+
+def changed_tensors(file: Path, names: Iterable[str]) -> dict[str, str]:
+    """Parameter of the denoiser -> name of its difference in a file of full weights.
+
+    Raises:
+        StudioError: there is anything else in it.
+    """
+    keys = sorted(names)
+    found = {
+        key.removeprefix(DENOISER).removesuffix(CHANGE): key
+        for key in keys
+        if key.startswith(DENOISER) and key.endswith(CHANGE)
+    }
+    strange = sorted(set(keys) - set(found.values()))
+    if strange:
+        raise foreign(
+            file, f"{_share(strange, keys)} are of no full weights, such as {strange[0][:80]!r}"
+        )
+    return found
+
+
+def must_be_adapter(file: Path, names: Iterable[str]) -> None:
+    """Refuse a file that holds tensors of anything but one known kind of adapter.
+
+    Raises:
+        StudioError: says what and whose.
+    """
+    keys = list(names)
+    if of_changes(keys):
+        changed_tensors(file, keys)
+    else:
+        sorted_keys(file, keys)
 
 
 def sorted_keys(file: Path, names: Iterable[str]) -> dict[str, dict[Part, str]]:

@@ -1,10 +1,7 @@
 """Whether what a training wants fits into memory, asked before it is taken."""
 
-from collections.abc import Iterable
-
 import psutil
 import torch
-from torch import nn
 
 from studio.errors import StudioError
 
@@ -12,21 +9,20 @@ GB = 1e9
 FLOAT = 4  # bytes of a number in single precision
 
 
-def must_fit_full_weights(layers: Iterable[nn.Linear | nn.Conv2d], device: torch.device) -> None:
-    """Refuse full weights of layers for which there is no room.
+def must_fit_full_weights(numbers: int, views: int, device: torch.device) -> None:
+    """Refuse full weights for which there is no room.
 
-    Each change B stands beside an identity as wide as the layer's input, which for convolutions is
-    far larger than the weights. Counted: identity and change, and both again while they are saved;
-    the gradient of the change and two averages of the optimiser.
+    Counted, beside the model that is there already: the weights of each view; of the one that is
+    trained the gradient and two averages of the optimiser. The difference that is saved takes the
+    room of the gradient, which is gone then. What a step keeps of the layers comes on top.
+
+    Args:
+        numbers: of each view.
 
     Raises:
         StudioError: more is wanted than is free.
     """
-    identities = changes = 0
-    for layer in layers:
-        changes += layer.weight.numel()
-        identities += layer.weight[0].numel() ** 2
-    wanted, free = FLOAT * (2 * identities + 5 * changes), free_bytes(device)
+    wanted, free = FLOAT * numbers * (views + 3), free_bytes(device)
     if wanted > free:
         raise StudioError(
             f"Training full weights of these layers takes {wanted / GB:.1f} GB of memory, "

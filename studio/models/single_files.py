@@ -9,6 +9,7 @@ from diffusers import DiffusionPipeline, StableDiffusionPipeline, StableDiffusio
 from studio.config import ModelCard, Prediction
 from studio.errors import StudioError
 from studio.models.folders import must_be_drawable, no_model_but_adapter, unusable
+from studio.models.lora_keys import of_changes
 from studio.models.weights import Header, read_header
 from studio.models.whole import must_be_filled
 
@@ -36,7 +37,8 @@ def must_be_whole(place: Path) -> Header:
         )
     header = read_header(place)
     names = header.tensors
-    if any("lora_" in name or ".hada_" in name or ".lokr_" in name for name in names):
+    adapter = any("lora_" in name or ".hada_" in name or ".lokr_" in name for name in names)
+    if adapter or of_changes(names):
         raise no_model_but_adapter(place)
     for starts, reason in (
         ((DENOISER,), "it holds no denoiser under the names of a whole model"),

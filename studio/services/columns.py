@@ -14,7 +14,7 @@ from studio.models.lora_keys import (
     FOLDER_FILES,
     adapter_file,
     looks_like_adapter,
-    sorted_keys,
+    must_be_adapter,
 )
 from studio.models.weights import read_header
 from studio.presets import TOKEN, check, read_yaml_file
@@ -185,7 +185,7 @@ def _from_file(text: str, strength: float) -> AdapterUse:
     file = adapter_file(place)
     name = file.parent.name if file.name in FOLDER_FILES else file.stem
     if file.exists():
-        sorted_keys(file, read_header(file).tensors)
+        must_be_adapter(file, read_header(file).tensors)
     values = {"name": name, "file": str(file.resolve()), "weight": strength}
     return check(AdapterUse, values, text)
 

@@ -52,15 +52,14 @@ class Distillation(Resumable):
         self._loss = get_method(str(config.method["name"])).loss
         self._bundle, self._train = bundle, config.train
         self._on_draw = on_draw
-        rank = None if self.settings.full_weights else config.train.rank
-        with torch.random.fork_rng(devices=[]):  # peft draws A from the global generator
-            torch.manual_seed(config.train.seed)
-            for name in self._adapters:
-                adapters.attach(
-                    bundle.unet, name, settings.adapted, rank, settings.weights == "whole"
-                )
-        if TEACHER in self._adapters:
-            adapters.copy_a(bundle.unet, STUDENT, TEACHER)
+        adapters.attach_all(
+            bundle.unet,
+            self._adapters,
+            settings.adapted,
+            weights=settings.weights,
+            rank=config.train.rank,
+            seed=config.train.seed,
+        )
         names = concept_texts(config.pack, self.settings.use_synonyms)
         removed = in_sentences(names, self.settings.templates)
         kept = in_sentences(config.pack.keep, self.settings.keep_templates)
@@ -73,7 +72,7 @@ class Distillation(Resumable):
             self._kept_states = encode(bundle, ["", *kept])
         self._null = encode(bundle, [""])
         self._moving = new_optimiser(
-            adapters.b_weights(bundle.unet, STUDENT), config.train.lr, config.train
+            adapters.trained(bundle.unet, STUDENT), config.train.lr, config.train
         )
         self._streams = {"removed": self._latents(self._said_states)}
         if self._kept_states is not None:
@@ -90,12 +89,12 @@ class Distillation(Resumable):
 
     def _steps(self) -> Iterator[StepRecord]:
         unet, decay = self._bundle.unet, self.settings.teacher_decay
-        student = adapters.b_weights(unet, STUDENT)
+        student = adapters.trained(unet, STUDENT)
 
         def average(step: int) -> None:
             if decay is not None:
                 now = decay_at(step, decay) if self.settings.decay_rises else decay
-                follow(adapters.b_weights(unet, TEACHER), student, now)
+                follow(adapters.trained(unet, TEACHER), student, now)
 
         return train_steps(
             student,
@@ -107,14 +106,12 @@ class Distillation(Resumable):
             optimiser=self._moving,
             done=self.done,
             how=self._train,
-            origins=adapters.origins(unet, STUDENT) if self.settings.full_weights else None,
         )
 
     def _weights(self) -> dict[str, Tensor]:
         found: dict[str, Tensor] = {}
         for name in self._adapters:
-            full = self.settings.full_weights
-            found |= adapters.tensors(self._bundle.unet, name, full=full)
+            found |= adapters.tensors(self._bundle.unet, name)
         return found
 
     def _order(self) -> Snapshot:

@@ -42,15 +42,16 @@ class Editing(Resumable):
         self.settings = settings
         self._loss = get_method(str(config.method["name"])).loss
         self._bundle, self._train = bundle, config.train
-        with torch.random.fork_rng(devices=[]):  # peft draws A from the global generator
-            torch.manual_seed(config.train.seed)
-            rank = config.train.rank if settings.weights == "lora" else None
-            for name in self._adapters:
-                adapters.attach(bundle.unet, name, "self", rank, settings.weights == "whole")
-        if AVERAGE in self._adapters:
-            adapters.copy_a(bundle.unet, STUDENT, AVERAGE)
+        adapters.attach_all(
+            bundle.unet,
+            self._adapters,
+            "self",
+            weights=settings.weights,
+            rank=config.train.rank,
+            seed=config.train.seed,
+        )
         self._moving = new_optimiser(
-            adapters.b_weights(bundle.unet, STUDENT), config.train.lr, config.train
+            adapters.trained(bundle.unet, STUDENT), config.train.lr, config.train
         )
         self._levels = bundle.scheduler.alphas_cumprod.to(bundle.device)
         self._null = encode(bundle, [""])
@@ -72,12 +73,12 @@ class Editing(Resumable):
         return (STUDENT, AVERAGE) if self.settings.ema_decay else (STUDENT,)
 
     def _steps(self) -> Iterator[StepRecord]:
-        unet, full = self._bundle.unet, self.settings.weights != "lora"
-        student = adapters.b_weights(unet, STUDENT)
+        unet = self._bundle.unet
+        student = adapters.trained(unet, STUDENT)
 
         def average(step: int) -> None:
             if decay := self.settings.ema_decay:
-                follow(adapters.b_weights(unet, AVERAGE), student, decay_at(step, decay))
+                follow(adapters.trained(unet, AVERAGE), student, decay_at(step, decay))
 
         return train_steps(
             student,
@@ -89,14 +90,12 @@ class Editing(Resumable):
             done=self.done,
             after_step=average,
             how=self._train,
-            origins=adapters.origins(unet, STUDENT) if full else None,
         )
 
     def _weights(self) -> dict[str, Tensor]:
-        full = self.settings.weights != "lora"
         found: dict[str, Tensor] = {}
         for name in self._adapters:
-            found |= adapters.tensors(self._bundle.unet, name, full=full)
+            found |= adapters.tensors(self._bundle.unet, name)
         return found
 
     def save(self, file: Path, about: dict[str, object]) -> None:

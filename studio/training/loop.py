@@ -28,7 +28,6 @@ def train_steps(
     optimiser: torch.optim.Optimizer | None = None,
     done: int = 0,
     how: TrainConfig = DEFAULTS,
-    origins: Sequence[Tensor] | None = None,
 ) -> Iterator[StepRecord]:
     """Train on each batch in turn, yielding a record after every step.
 
@@ -41,8 +40,7 @@ def train_steps(
         lr: highest rate. total: steps over which it falls; `batches` may end earlier.
         after_step: called after the weights moved, before the record.
         optimiser: of a training that goes on, see `new_optimiser`. done: steps it has made.
-        how: schedule, weight decay, clipping and batches a step.
-        origins: of each parameter, the weights whose change it is; weight decay acts on the sum.
+        how: schedule, clipping and batches a step.
 
     Raises:
         StudioError: loss or gradient is not finite; the weights are those of the last good step.
@@ -66,8 +64,6 @@ def train_steps(
             return
         norm = nn.utils.clip_grad_norm_(params, how.clip or math.inf)
         _must_be_finite(float(norm), "gradient", step)
-        if how.weight_decay:
-            _decay(params, origins, rate, how)
         optimiser.step()
         optimiser.zero_grad(set_to_none=True)
         after_step(step)
@@ -79,30 +75,15 @@ def train_steps(
 def new_optimiser(
     params: Sequence[nn.Parameter], lr: float, how: TrainConfig = DEFAULTS
 ) -> torch.optim.Optimizer:
-    """What moves the weights; their decay is not its business, see `train_steps`."""
-    return torch.optim.AdamW(params, lr, (how.beta1, how.beta2), weight_decay=0.0)
+    """What moves the weights, and decays them."""
+    kind = torch.optim.Adam if how.optimiser == "adam" else torch.optim.AdamW
+    return kind(params, lr, (how.beta1, how.beta2), weight_decay=how.weight_decay)
 
 
 def rate_at(step: int, lr: float, total: int, how: TrainConfig = DEFAULTS) -> float:
     """The learning rate of a step, 1..total."""
     rise = min(1.0, step / how.warm_up) if how.warm_up else 1.0
     return lr * rise * (_fall((step - 1) / total) if how.schedule == "cosine" else 1.0)
-
-
-@torch.no_grad()
-def _decay(
-    params: Sequence[nn.Parameter],
-    origins: Sequence[Tensor] | None,
-    rate: float,
-    how: TrainConfig,
-) -> None:
-    """Weight decay of whole weights: AdamW takes it from them, Adam adds it to their gradient."""
-    for place, param in enumerate(params):
-        whole = param if origins is None else param + origins[place].view_as(param)
-        if how.optimiser == "adamw":
-            param.sub_(rate * how.weight_decay * whole)
-        elif param.grad is not None:
-            param.grad.add_(how.weight_decay * whole)
 
 
 def _must_be_finite(value: float, name: str, step: int) -> None:

@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from studio.errors import StudioError
 from studio.records import StepRecord
 
 
@@ -81,11 +82,19 @@ class Resumable(ABC):
         """Go on from a state; call it before `steps`.
 
         Raises:
-            KeyError: the state is of a training with other settings.
+            StudioError: the state is of another training, or of a version that kept other weights.
         """
+        weights = {f"weights/{name}": value for name, value in self._weights().items()}
+        held = {name for name in state.tensors if name.startswith("weights/")}
+        if held != weights.keys():
+            raise StudioError(
+                f"The state saved after {state.step} steps holds other weights than this version "
+                "trains.",
+                "Start a new run with the same settings; adapter and pictures of this one stay.",
+            )
         with torch.no_grad():
-            for name, value in self._weights().items():
-                value.copy_(state.tensors[f"weights/{name}"])
+            for name, value in weights.items():
+                value.copy_(state.tensors[name])
         _set_optimiser(self._moving, state.tensors)
         _set_chance(state)
         self._set_order(state)
