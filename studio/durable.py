@@ -10,7 +10,7 @@ import errno
 import itertools
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -25,9 +25,9 @@ def write_text(file: Path, text: str) -> None:
     write_bytes(file, text.encode("utf-8"))
 
 
-def write_bytes(file: Path, data: bytes) -> None:
-    """Replace a file in one go."""
-    write_with(file, lambda beside: _put(beside, data))
+def write_bytes(file: Path, data: bytes | Iterable[bytes | memoryview]) -> None:
+    """Replace a file in one go, by bytes or by pieces of them."""
+    write_with(file, lambda beside: _put(beside, [data] if isinstance(data, bytes) else data))
 
 
 def write_with(file: Path, write: Callable[[Path], None], *, settle: bool = True) -> None:
@@ -115,9 +115,9 @@ def sweep(folder: Path) -> None:
             forget(left)
 
 
-def _put(file: Path, data: bytes) -> None:
+def _put(file: Path, pieces: Iterable[bytes | memoryview]) -> None:
     with file.open("xb") as opened:
-        opened.write(data)
+        opened.writelines(pieces)
 
 
 def _flush(file: Path) -> None:

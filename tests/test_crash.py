@@ -5,7 +5,7 @@ import io
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 
@@ -94,11 +94,12 @@ def test_any_write_may_find_the_disk_full(
         durable._put,
     )
 
-    def full(file: Path, data: bytes) -> None:
+    def full(file: Path, pieces: Iterable[bytes | memoryview]) -> None:
+        data = b"".join(pieces)
         if next(count) == write:
-            put(file, data[: len(data) // 2])
+            put(file, [data[: len(data) // 2]])
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        put(file, data)
+        put(file, [data])
 
     with monkeypatch.context() as patch:
         patch.setattr(durable, "_put", full)

@@ -14,6 +14,7 @@ import torch
 from safetensors.torch import load_file, save
 
 from studio import durable, lives
+from studio.models.tensor_files import pieces
 
 
 def test_a_file_is_replaced_and_nothing_is_left_beside_it(tmp_path: Path) -> None:
@@ -138,3 +139,41 @@ def test_no_clock_changes_when_a_process_was_born(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(psutil, "boot_time", lambda: 123.0)
     assert lives.born() == before and lives.lives(os.getpid(), before)
     assert lives.uptime() >= up
+
+
+MIXED = {
+    "chance/own": torch.arange(7, dtype=torch.uint8),
+    "b": torch.randn(2, 3, 4, 4, generator=torch.Generator().manual_seed(0)).to(
+        memory_format=torch.channels_last
+    ),
+    "a 零": torch.ones(3, dtype=torch.bfloat16),
+    "half": torch.ones(3, dtype=torch.float16),
+    "step": torch.tensor(3.0),
+    "double": torch.tensor([0.1, 0.2], dtype=torch.float64),
+    "count": torch.tensor(7),
+    "turned": torch.arange(6.0).view(2, 3).T,
+    "places": torch.arange(3, dtype=torch.int32),
+    "yes": torch.tensor([True, False]),
+    "none": torch.zeros(0),
+}
+
+
+@pytest.mark.parametrize("notes", [{}, {"format": "pt"}])
+def test_tensors_are_written_as_the_library_does_but_one_by_one(
+    tmp_path: Path, notes: dict[str, str]
+) -> None:
+    file = tmp_path / "a.safetensors"
+    durable.write_bytes(file, pieces(MIXED, notes))
+    held = {key: value.contiguous() for key, value in MIXED.items()}
+    assert file.read_bytes() == save(held, notes or None)
+    assert all(value.equal(MIXED[key]) for key, value in load_file(file).items())
+    parts = list(pieces(MIXED, notes))
+    assert len(parts) == 1 + len(MIXED)
+
+
+def test_notes_stand_in_alphabetical_order() -> None:
+    told = [
+        next(pieces({}, dict(order)))
+        for order in ([("b", "1"), ("a", "2")], [("a", "2"), ("b", "1")])
+    ]
+    assert told[0] == told[1] and told[0].index(b'"a"') < told[0].index(b'"b"')

@@ -22,7 +22,7 @@ from studio.evaluation.comparison import clustered
 from studio.evaluation.opinions import Opinions, folds
 from studio.evaluation.rates import wilson
 from studio.evaluation.reward_facts import unreadable
-from studio.models.tensor_files import packed
+from studio.models.tensor_files import pieces
 from studio.models.whole import fill
 from studio.records import Rate
 
@@ -73,7 +73,7 @@ class RewardModel(nn.Module):
     def save(self, folder: Path, about: dict[str, object]) -> None:
         """Write `reward.safetensors`, and `reward.json` with what it is and `about` it."""
         folder.mkdir(parents=True, exist_ok=True)
-        weights = packed(self.state_dict(), {"format": "pt"})
+        weights = pieces(self.state_dict(), {"format": "pt"})
         durable.write_bytes(folder / "reward.safetensors", weights)
         told = {"squash": self.squash, "width": len(self.mean), **about}
         durable.write_text(folder / "reward.json", json.dumps(told, indent=1))

@@ -7,7 +7,9 @@ A state counts when its JSON is there and everything in it holds, so a kill betw
 leaves the state before. Nothing is pickled.
 """
 
+import hashlib
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,7 +22,7 @@ from studio.config import TrainConfig
 from studio.errors import StudioError
 from studio.hashes import sha256
 from studio.jobs.run_folder import RunFolder
-from studio.models.tensor_files import packed
+from studio.models.tensor_files import pieces
 from studio.training.state import Snapshot
 
 KEPT = 2
@@ -59,11 +61,17 @@ class States:
         """Keep a state, and only the one before it."""
         self._about.mkdir(exist_ok=True)
         name = f"{snapshot.step:05d}"
-        data = packed(snapshot.tensors, {})
-        durable.write_bytes(self._about / f"{name}.safetensors", data)
+        seal = hashlib.sha256()
+
+        def sealed_pieces() -> Iterator[bytes | memoryview]:
+            for piece in pieces(snapshot.tensors, {}):
+                seal.update(piece)
+                yield piece
+
+        durable.write_bytes(self._about / f"{name}.safetensors", sealed_pieces())
         body = {
             "step": snapshot.step,
-            "tensors": sha256(data),
+            "tensors": seal.hexdigest(),
             "settings": self._settings,
             "metrics": self._folder.metrics.stat().st_size,
             "threads": torch.get_num_threads(),

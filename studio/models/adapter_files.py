@@ -12,6 +12,7 @@ from torch import Tensor
 
 from studio.errors import StudioError
 from studio.models.lora_keys import CHANGE, foreign
+from studio.models.tensor_files import bytes_of
 from studio.models.weights import FLOATS, Header, read_header
 
 ABOUT = "safeguard_studio"
@@ -94,7 +95,7 @@ def checksum(matrices: dict[str, Tensor]) -> str:
     """SHA-256 of all numbers, by the order of their names."""
     found = hashlib.sha256()
     for _, matrix in sorted(matrices.items()):
-        found.update(matrix.contiguous().reshape(-1).view(torch.uint8).numpy().data)
+        found.update(bytes_of(matrix))
     return found.hexdigest()
 
 

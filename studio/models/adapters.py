@@ -22,7 +22,7 @@ from studio.models import full_weights
 from studio.models.adapter_files import ABOUT, CHECKSUM, checksum, read_adapter
 from studio.models.lora_formats import lora_of
 from studio.models.lora_keys import DENOISER, foreign, of_changes
-from studio.models.tensor_files import packed
+from studio.models.tensor_files import pieces
 
 _ALL = r"(to_q|to_k|to_v|to_out\.0)"
 _TARGETS: dict[Layers, str] = {
@@ -188,7 +188,7 @@ def save_adapter(unet: nn.Module, name: str, file: Path, about: dict[str, object
         }
     header = {"format": "pt", ABOUT: json.dumps(about), CHECKSUM: checksum(matrices)}
     file.parent.mkdir(exist_ok=True)
-    durable.write_bytes(file, packed(matrices, header))
+    durable.write_bytes(file, pieces(matrices, header))
 
 
 def load_adapter(unet: UNet2DConditionModel, file: Path, name: str) -> dict[str, object]:

@@ -19,7 +19,7 @@ from studio.config import Token
 from studio.errors import StudioError
 from studio.models.adapter_files import ABOUT
 from studio.models.loading import Bundle
-from studio.models.tensor_files import packed
+from studio.models.tensor_files import pieces
 from studio.models.weights import FLOATS, read_header
 
 LARGEST = 1e4  # learned words lie within 10; the squares of larger ones overflow half precision
@@ -34,7 +34,7 @@ def save_token(file: Path, name: str, vectors: Tensor, about: dict[str, object])
     """
     file.parent.mkdir(parents=True, exist_ok=True)
     header = {"format": "pt", ABOUT: json.dumps(about)}
-    durable.write_bytes(file, packed({name: vectors.detach().float()}, header))
+    durable.write_bytes(file, pieces({name: vectors.detach().float()}, header))
 
 
 def read_token(file: Path) -> Tensor:
