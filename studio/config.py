@@ -30,9 +30,10 @@ Kind = Literal["target", "neighbour", "unrelated"]
 Sampler = Literal["ddim", "euler", "dpm++", "unipc", "pndm"]
 Precision = Literal["half", "single"]
 Prediction = Literal["epsilon", "v_prediction"]
-# cross-attention; its keys and values; self-attention; both attentions; all but cross-attention
-# with resizing, projections and the first convolution
+# cross-attention; its keys and values; self-attention; both attentions; those of residual blocks,
+# self-attention and feed-forward; all but cross-attention, time embedding and output
 Layers = Literal["cross", "cross-kv", "self", "both", "not-cross", "all-but-cross"]
+# of these layers: a small adapter; all matrices; all parameters, as published
 Weights = Literal["lora", "full", "whole"]
 
 

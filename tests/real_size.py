@@ -20,23 +20,24 @@ import numpy as np
 import torch
 from PIL import Image
 
-from studio.config import Column, Concept, ModelCard, RunConfig, SampleConfig
+from studio.config import Column, Concept, ModelCard, Precision, RunConfig, SampleConfig
 from studio.errors import StudioError
 from studio.evaluation.columns import active
 from studio.evaluation.pictures import at_once, draw_all
-from studio.models import adapters, loading
+from studio.jobs.worker import trained_card
+from studio.models import adapters, full_weights, loading
 from studio.models.loading import Bundle, load_bundle
 from studio.models.sampler import initial_latents, predict
 from studio.models.text import encode
 from studio.presets import find_model, find_pack, resolve
 from studio.safeguards import find_method_preset, load_guidances
-from studio.training.distil import Distillation
+from studio.training.distil import STUDENT, TEACHER, Distillation
 from studio.training.editing import Editing
 from studio.training.inversion import Inversion
 from studio.training.state import Resumable
 from tests.real_sizes import KINDS, made
 
-METHODS = ("sdd", "esd-x-lora", "esd-u-lora", "esd-x-paper", "safegen", "hfi")
+METHODS = ("sdd", "esd-x-lora", "esd-u-lora", "esd-x-paper", "esd-u-paper", "safegen", "hfi")
 GUIDANCES = ("", "neg", "sld-medium", "sega-medium")
 PACK = "style-van-gogh"
 HEAD = (
@@ -47,12 +48,12 @@ REAL = ("sd-1", "sd-2", "sdxl")
 LETTERS = {"name": "hfi", "init": "a", "vectors": 2}  # the tokenizer's words are letters
 
 
-def real_bundle(kind: str, folder: Path) -> Bundle:
+def real_bundle(kind: str, folder: Path, precision: Precision = "half") -> Bundle:
     """What `load_bundle` makes of such a model."""
-    device, dtype = loading.choose_device()
+    device, dtype = loading.choose_device(precision)
     pipeline = made(kind, folder, device, dtype)
     card = find_model(KINDS[kind][0]).model_copy(
-        update={"size_px": None, "id": kind, "source": str(folder)}
+        update={"size_px": None, "id": kind, "source": str(folder), "precision": precision}
     )
     before = loading._pipeline
     loading._pipeline = lambda *_: pipeline
@@ -120,14 +121,22 @@ def train(bundle: Bundle, name: str, steps: int, folder: Path) -> dict[str, Any]
         row["step_s"] = round(a_step, 3)
         if isinstance(run, Distillation):
             row |= _drawing(run, a_step, config.train.batch)
-    row["weights"] = sum(v.numel() for n, v in run._weights().items() if n.endswith(("B", "ors")))
+    parts = run._weights().items()
+    row["weights"] = sum(value.numel() for name, value in parts if not name.endswith("/A"))
     file = folder / f"{bundle.card.id}-{name}.safetensors"
     run.save(file, {})
     row["file_mb"] = round(file.stat().st_size / 1e6, 1)
     if not isinstance(run, Inversion):
         row["reloaded"] = _reloaded(bundle, run.saved_view, file)
-        bundle.unet.unload_lora()
+        _forget(bundle, "again")
     return row
+
+
+def _forget(bundle: Bundle, *views: str) -> None:
+    for view in views:
+        if full_weights.tensors(bundle.unet, view):
+            full_weights.drop(bundle.unet, view)
+    bundle.unet.unload_lora()
 
 
 def _drawing(run: Distillation, a_step: float, batch: int) -> dict[str, float]:
@@ -155,7 +164,7 @@ def _reloaded(bundle: Bundle, view: str, file: Path) -> bool:
             return predict(bundle, z, t, states)
 
     trained, base = seen(view), seen()
-    bundle.unet.unload_lora()
+    _forget(bundle, view, STUDENT, TEACHER)
     adapters.load_adapter(bundle.unet, file, "again")
     again = seen("again")
     assert not trained.equal(base), f"{file.name} changes nothing"
@@ -211,6 +220,11 @@ def measure(
             yield draw(bundle, guidance, sampler_steps)
         for name in methods:
             try:
+                precision = trained_card(settings_of(name, bundle.card, steps)).precision
+                if precision != bundle.card.precision:
+                    del bundle
+                    gc.collect()
+                    bundle = real_bundle(kind, folder, precision)
                 yield train(bundle, name, steps, folder)
             except StudioError as error:
                 yield {"kind": kind, "what": name, "refused": error.what}
