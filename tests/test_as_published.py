@@ -12,6 +12,8 @@ from diffusers import UNet2DConditionModel
 from torch import nn
 
 from studio.config import RunConfig, TrainConfig
+from studio.errors import StudioError
+from studio.failures import told
 from studio.models import adapters, full_weights
 from studio.models.loading import load_bundle
 from studio.presets import resolve
@@ -132,6 +134,19 @@ def test_a_paper_run_goes_on_bit_for_bit(config: RunConfig, tmp_path: Path, name
     whole, again = first.state().tensors, second.state().tensors
     assert set(whole) == set(again) and any(key.endswith(".bias") for key in whole)
     assert all(value.equal(again[key]) for key, value in whole.items() if "chance" not in key)
+
+
+def test_a_state_of_full_weights_as_a_lora_is_refused_and_not_half_taken(
+    config: RunConfig, tmp_path: Path
+) -> None:
+    work = trainer(load_bundle(config.model), paper(config, "esd-x-paper"), tmp_path)
+    before = {key: value.clone() for key, value in work.state().tensors.items()}
+    old = {"weights/student/0/B": torch.ones(2, 2), "weights/student/0/bias": torch.ones(2)}
+    held = {key: value for key, value in before.items() if not key.startswith("weights/")}
+    with pytest.raises(StudioError, match="after 7 steps holds other weights") as caught:
+        work.restore(replace(work.state(), step=7, tensors=held | old))
+    assert "第 7 步" in told(caught.value.what, "zh")
+    assert all(value.equal(before[key]) for key, value in work.state().tensors.items())
 
 
 OTHER: dict[str, Any] = {

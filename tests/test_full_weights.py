@@ -9,16 +9,14 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
-from studio.config import AdapterUse, Column, Layers, ModelCard, RunConfig
+from studio.config import AdapterUse, Column, Layers, ModelCard
 from studio.errors import StudioError
 from studio.evaluation.columns import active
 from studio.failures import told
-from studio.jobs.worker import trained_card
 from studio.models import adapters, full_weights
 from studio.models.adapter_files import is_zero
 from studio.models.loading import Bundle, load_bundle
 from studio.models.lora_keys import must_be_adapter
-from studio.models.room import must_fit_full_weights
 from studio.models.sampler import predict
 from studio.services.columns import column
 
@@ -275,34 +273,3 @@ def test_a_base_in_half_precision_trains_and_draws(bundle: Bundle) -> None:
     assert all(value.grad is not None and value.grad.dtype == torch.float32 for value in student)
     assert bundle.unet.dtype == torch.bfloat16
     assert not seen(bundle, "student").equal(seen(bundle))
-
-
-def test_what_full_weights_take_is_a_few_times_their_numbers(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    cpu = torch.device("cpu")
-    for views, times in ((1, 4), (2, 5)):  # each view; a gradient and two averages
-        wanted = 4 * times * 1_000_000
-        monkeypatch.setattr("studio.models.room.free_bytes", lambda device, w=wanted: w)
-        must_fit_full_weights(1_000_000, views, cpu)
-        with pytest.raises(StudioError, match="full weights") as caught:
-            must_fit_full_weights(1_000_001, views, cpu)
-        assert "GB 内存" in told(caught.value.what, "zh")
-
-
-@pytest.mark.parametrize("layers", ["cross", "not-cross", "all-but-cross"])
-def test_full_weights_without_room_are_refused_before_anything_is_attached(
-    bundle: Bundle, monkeypatch: pytest.MonkeyPatch, layers: Layers
-) -> None:
-    monkeypatch.setattr("studio.models.room.free_bytes", lambda device: 10_000)
-    with pytest.raises(StudioError, match=r"takes 0\.\d GB of memory, 0\.0 GB are free"):
-        adapters.attach_all(bundle.unet, ("a", "b"), layers, weights="full", rank=1, seed=0)
-    with pytest.raises(KeyError, match="a"):
-        seen(bundle, "a")
-
-
-def test_full_weights_are_trained_in_single_precision(config: RunConfig) -> None:
-    full = config.model_copy(update={"method": {"name": "esd", "weights": "whole"}})
-    assert trained_card(config).precision == "half"
-    assert trained_card(full).precision == "single"
-    assert trained_card(full).model_copy(update={"precision": "half"}) == config.model

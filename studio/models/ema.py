@@ -1,7 +1,8 @@
 """The moving average of an adapter, exact because A stands still.
 
 (1 - m) B A + m B' A = ((1 - m) B + m B') A: with A frozen and shared, averaging B averages the
-product. Averaging A and B apart does not. See docs/decisions/0003.
+product. Averaging A and B apart does not. Full weights have no A; theirs is the plain average. See
+docs/decisions/0003.
 """
 
 from collections.abc import Sequence
