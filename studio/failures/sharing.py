@@ -25,6 +25,10 @@ SHARING: dict[str, str] = {
     "Choose another --port or --host, or end the program that uses it.": (
         "请换一个 --port 或 --host，或结束占用它的程序。"
     ),
+    "{} is no path at which a proxy shows the studio.": "{} 不是代理展示工作室所用的路径。",
+    "Write it as in the browser, such as /proxy/7860, or the whole address, https://...": (
+        "请按浏览器中的样子填写，例如 /proxy/7860，或完整地址 https://..."
+    ),
     "No public link could be opened.": "无法打开公开链接。",
     "Check the network, or use --host where others reach this machine.": (
         "请检查网络，或在他人可访问这台机器时使用 --host。"

@@ -9,7 +9,7 @@ import json
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, quote, urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import cookie_parser
@@ -41,6 +41,7 @@ class Gate:
         hosts: names under which the studio may be called; None for any.
         proxied: a proxy tells where requests come from: on this machine, or near a Space.
         framed: a Hugging Face Space shows the page in a frame.
+        prefix: of the path at which a proxy shows the studio, whether it takes it away or not.
     """
 
     shared: bool = False
@@ -48,6 +49,7 @@ class Gate:
     hosts: frozenset[str] | None = None
     proxied: bool = False
     framed: bool = False
+    prefix: str = ""
     passes: Passes = field(default_factory=Passes)
 
 
@@ -118,6 +120,7 @@ class GateMiddleware:
             return await self.app(scope, receive, send)
         if scope["type"] != "http":  # Gradio needs no other
             return await send({"type": "websocket.close", "code": 1008})
+        scope = _without(scope, self.gate.prefix)
         asked = Asked.of(scope, self.gate)
         send = self._with_headers(send)
         if self.gate.hosts is not None and asked.host not in self.gate.hosts:
@@ -189,7 +192,7 @@ class GateMiddleware:
 
     async def _logout(self, scope: Scope, receive: Receive, send: Send) -> None:
         answer = RedirectResponse("./", status_code=303)
-        answer.headers["set-cookie"] = f"{COOKIE}=; Path=/; Max-Age=0; HttpOnly"
+        answer.headers["set-cookie"] = f"{COOKIE}=; Path={self._root}; Max-Age=0; HttpOnly"
         await answer(scope, receive, send)
 
     async def _ask_to_log_in(
@@ -201,8 +204,13 @@ class GateMiddleware:
         wait = door.wait(asked.peer) if door else 0
         await login_page(asked.headers, wait=wait)(scope, receive, send)
 
+    @property
+    def _root(self) -> str:
+        """Where the pass counts: other programs behind the same proxy do not see it."""
+        return f"{self.gate.prefix}/"
+
     def _cookie(self, value: str, asked: Asked) -> str:
-        told = f"{COOKIE}={value}; Path=/; Max-Age={PASS_SECONDS}; HttpOnly"
+        told = f"{COOKIE}={value}; Path={self._root}; Max-Age={PASS_SECONDS}; HttpOnly"
         if self.gate.framed:  # the frame's site is another one
             return f"{told}; Secure; SameSite=None; Partitioned"
         return f"{told}; SameSite=Lax" + ("; Secure" if asked.scheme == "https" else "")
@@ -228,6 +236,15 @@ class GateMiddleware:
             await send(message)
 
         return guarded
+
+
+def _without(scope: Scope, prefix: str) -> Scope:
+    """The request without the prefix of a proxy that leaves it in the path."""
+    path = str(scope["path"])
+    if not prefix or not (path == prefix or path.startswith(f"{prefix}/")):
+        return scope
+    kept = path.removeprefix(prefix) or "/"
+    return {**scope, "path": kept, "raw_path": quote(kept, safe="/=:@!$&'()*+,;~").encode()}
 
 
 def _marked(scope: Scope, visitor: str) -> Scope:

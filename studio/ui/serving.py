@@ -3,6 +3,7 @@
 import argparse
 import atexit
 import os
+import re
 import secrets
 import shutil
 import tempfile
@@ -10,6 +11,7 @@ import webbrowser
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import gradio as gr
 from gradio.networking import setup_tunnel
@@ -25,6 +27,7 @@ from studio.ui.layout import build_app
 from studio.ui.shared_layout import build_shared_app
 
 OWN_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
+ROOT_PATH = re.compile(r"(https?://[^/?#\s]+)?(/[^/?#\s]+)*")
 OF_A_SPACE = Limits(steps=30, pictures=8, pictures_of_all=40)
 
 
@@ -37,6 +40,7 @@ class Serving:
         login: whether somebody has to log in.
         tunnel: whether Gradio's server hands out a public address.
         name: under which a proxy on this machine shows the studio; "" for none.
+        root: path or address at which a proxy shows the studio, without a slash at its end.
     """
 
     host: str
@@ -45,6 +49,7 @@ class Serving:
     login: bool
     tunnel: bool = False
     name: str = ""
+    root: str = ""
     space: bool = False
 
     @property
@@ -57,6 +62,7 @@ class Serving:
             hosts=None if open_wide else frozenset(known),
             proxied=self.tunnel or self.space or bool(self.name),
             framed=self.space,
+            prefix=urlsplit(self.root).path,
         )
 
 
@@ -72,6 +78,14 @@ def add_arguments(parser: argparse.ArgumentParser, environ: Mapping[str, str]) -
         default="",
         metavar="NAME",
         help="host name under which a proxy on this machine shows the studio; needs a login",
+    )
+    add(
+        "--root-path",
+        default=environ.get("GRADIO_ROOT_PATH", ""),
+        metavar="PATH",
+        help="where a proxy shows the studio, if not at its top: /proxy/7860 behind code-server, "
+        "/user/NAME/proxy/7860 behind JupyterHub, each with --public-name; or the whole address, "
+        "https://...",
     )
     add(
         "--login",
@@ -95,7 +109,9 @@ def plan(args: argparse.Namespace, environ: Mapping[str, str]) -> Serving:
         StudioError: what was asked would hand the whole studio to strangers.
     """
     space = bool(environ.get("SPACE_ID"))
-    reachable = args.share or bool(args.public_name) or not is_loopback(args.host)
+    root = _root(args.root_path)
+    name = args.public_name.lower() or (urlsplit(root).hostname or "")
+    reachable = args.share or bool(name) or not is_loopback(args.host)
     shared = args.shared if args.shared is not None else reachable or space
     if not shared and (args.share or space):
         raise StudioError(
@@ -109,9 +125,20 @@ def plan(args: argparse.Namespace, environ: Mapping[str, str]) -> Serving:
         shared=shared,
         login=asked or (reachable and not space),
         tunnel=args.share and not space,
-        name=args.public_name.lower(),
+        name=name,
+        root=root,
         space=space,
     )
+
+
+def _root(text: str) -> str:
+    root = text.strip().rstrip("/")
+    if root and not ROOT_PATH.fullmatch(root):
+        raise StudioError(
+            f"{text!r} is no path at which a proxy shows the studio.",
+            "Write it as in the browser, such as /proxy/7860, or the whole address, https://...",
+        )
+    return root
 
 
 def serve(serving: Serving, runs: Path, *, login_name: str = "", browser: bool = False) -> None:
@@ -163,6 +190,7 @@ def launch(
         page.launch(
             server_name=bracketed(serving.host),
             server_port=serving.port,
+            root_path=serving.root,
             share=False,  # with its own, Gradio's page loads scripts from another site
             show_error=False,
             quiet=True,
