@@ -11,9 +11,11 @@ import torch
 from PIL import Image
 
 from studio.config import Text
+from studio.evaluation.judge import judge_at
 from studio.jobs import labelled
 from studio.jobs.calibration_folder import CalibrationFolder, CalibrationSet, Shot
 from studio.jobs.labelled import Labelled, keep, main, read, score_labelled
+from studio.world import ICON_JUDGE
 
 LIGHT, DARK = (250, 250, 250), (10, 10, 10)
 
@@ -103,3 +105,15 @@ def test_the_command_keeps_and_scores(tmp_path: Path, capsys: pytest.CaptureFixt
     assert "2 pictures kept" in capsys.readouterr().out
     main(["score", str(tmp_path / "kept")])
     assert json.loads(capsys.readouterr().out)["all"]["passes"]["n"] == 1
+
+
+def test_the_judge_that_ships_sees_in_drawn_pictures_what_people_see() -> None:
+    """What it reached when they were labelled is not lost again."""
+    kept = Path(__file__).parent / "labelled"
+    found, before = score_labelled(judge_at(ICON_JUDGE), kept), read(kept)
+    assert len(before) == 988 and sum(row.shows for row in before) == 323
+    things = [found[pack] for pack in found if pack not in ("all", "icon-style")]
+    assert len(things) == 4
+    assert sum(pack.finds.k for pack in things) >= 219 == sum(p.finds.n for p in things) - 10
+    assert sum(pack.passes.k for pack in things) >= 561 == sum(p.passes.n for p in things) - 2
+    assert found["icon-style"].finds.k >= 83 and found["icon-style"].passes.k >= 100

@@ -87,8 +87,9 @@ def test_the_step_joins_every_look_and_leaves_the_plain_judge_alone(tmp_path, mo
     )
     asked = {}
 
-    def train(world, known, unknown, folder, *, steps, seed):
+    def train(world, known, unknown, folder, *, steps, seed, start=None, rate=3e-3):
         asked[folder.name] = (known, unknown)
+        assert start is None or start.name in asked
 
     monkeypatch.setattr(steps.judge, "train_judge", train)
     monkeypatch.setattr(
@@ -102,9 +103,10 @@ def test_the_step_joins_every_look_and_leaves_the_plain_judge_alone(tmp_path, mo
     )
     steps.make_judge(tmp_path)
     steps.FINISH["judge-looks"](tmp_path)
-    plain, full = asked["judge"], asked["judge-looks"]
+    plain, full, last = asked["judge"], asked["judge-looks-first"], asked["judge-looks"]
     assert [len(part[0]) for part in plain] == [6, 3]
     assert [len(part[0]) for part in full] == [6 + 3 + 1 + 3, 3 + 3]
-    for pixels, scenes in (*plain, *full):
+    assert [len(part[0]) for part in last] == [6 + 2 * (3 + 1 + 3) + 2, 3 + 3 + 3]
+    for pixels, scenes in (*plain, *full, *last):
         assert len(pixels) == len(scenes)
     assert full[0][1][9] == SCENES[1]

@@ -39,7 +39,7 @@ class Judge:
 
     @torch.no_grad()
     def see(self, pictures: Tensor) -> list[Seen]:
-        """What each picture shows.
+        """What each picture shows; of a thing and "none", both likely, the likelier counts.
 
         Args:
             pictures: (B, 3, H, W), -1..1, any side.
@@ -50,7 +50,7 @@ class Judge:
         if not bool(torch.isfinite(pictures).all()):
             raise ValueError("a picture is not finite")
         objects, none, style, colour = self.net(pictures.float().cpu())
-        there = (objects.sigmoid() > THRESHOLD) & (none.sigmoid() <= THRESHOLD)
+        there = objects.sigmoid() > none.sigmoid().clamp(min=THRESHOLD)
         return [
             Seen(
                 tuple(name for name, seen in zip(self.objects, row.tolist(), strict=True) if seen),

@@ -38,6 +38,7 @@ JUDGE_STEPS, TEXT_STEPS, ROBUST_STEPS, UNET_STEPS = 5000, 2500, 2400, 18_200
 SECOND_STEPS, RETELL_STEPS = 15_000, 240
 POLISH_STEPS = 2000
 LOOKS, REDRAWN = 4000, 4000  # renders through the autoencoder, and drawn again
+LOOKS_STEPS, LOOKS_RATE = 3000, 1e-3  # the judge's last lesson, mostly on these
 
 
 def fetch(build: Path) -> None:
@@ -82,22 +83,26 @@ def make_judge(build: Path, seed: int = 0, *, drawn_looks: bool = False) -> None
     odd, nothing = judge.others(world, strange, 6000, seed=2 + seed)
     shown = [(pixels, scenes), (torch.from_numpy(pairs), pair_scenes)]
     empty = [(torch.from_numpy(odd), nothing)]
-    if drawn_looks:
-        coder = AutoencoderKL.from_pretrained(build / "vae").to(memory_format=torch.channels_last)
-        encoded = torch.load(build / "cache.pt", weights_only=True)["latents"][:LOOKS]
-        shown.append(looks.drawn_again(coder, scenes, (torch.arange(len(encoded)), encoded)))
-        shown.append(looks.drawn_again(coder, scenes, redrawn(build)))
-        shown.append(looks.shaded_renders(world, known, REDRAWN, seed=6 + seed))
-        some = LOOKS // 2
-        empty.append(looks.through_autoencoder(coder, (empty[0][0][:some], nothing[:some])))
-    judge.train_judge(
-        world,
-        looks.joined(shown),
-        looks.joined(empty),
-        build / ("judge-looks" if drawn_looks else "judge"),
-        steps=JUDGE_STEPS,
-        seed=seed,
-    )
+    train = partial(judge.train_judge, world, seed=seed)
+    if not drawn_looks:
+        train(looks.joined(shown), looks.joined(empty), build / "judge", steps=JUDGE_STEPS)
+        return
+    coder = AutoencoderKL.from_pretrained(build / "vae").to(memory_format=torch.channels_last)
+    encoded = torch.load(build / "cache.pt", weights_only=True)["latents"][:LOOKS]
+    again = looks.drawn_again(coder, scenes, redrawn(build))
+    look = [
+        looks.drawn_again(coder, scenes, (torch.arange(len(encoded)), encoded)),
+        again,
+        looks.shaded_renders(world, known, REDRAWN, seed=6 + seed),
+    ]
+    some = LOOKS // 2
+    back = looks.through_autoencoder(coder, (empty[0][0][:some], nothing[:some]))
+    first, folder = build / "judge-looks-first", build / "judge-looks"
+    known_looks, empty = [*shown, *look], [*empty, back]
+    train(looks.joined(known_looks), looks.joined(empty), first, steps=JUDGE_STEPS)
+    known_looks, empty = [*known_looks, *look, again, again], [*empty, back]
+    last = partial(train, steps=LOOKS_STEPS, start=first, rate=LOOKS_RATE)
+    last(looks.joined(known_looks), looks.joined(empty), folder)
 
 
 def make_second_judge(build: Path, seed: int = 30, steps: int = SECOND_STEPS) -> None:

@@ -16,6 +16,7 @@ from studio.iconworld.scenes import Scene, paint
 from studio.iconworld.schedule import cosine, set_rate
 from studio.iconworld.vae import to_floats
 from studio.models.loading import choose_device
+from studio.models.whole import fill, tensors_of
 from studio.world import World
 
 NONE_SHARE = 0.15  # of each batch shows nothing the world names
@@ -108,9 +109,15 @@ def train_judge(
     seed: int = 0,
     batch: int = 64,
     network: str = "residual",
+    start: Path | None = None,
+    rate: float = 3e-3,
 ) -> JudgeNetwork:
     """Train on uint8 pictures, on the GPU where there is one, and write `judge.safetensors` and
     `judge.json` into `folder`.
+
+    Args:
+        start: folder of a judge to go on from.
+        rate: highest learning rate.
     """
     device = choose_device()[0]
     torch.manual_seed(seed)
@@ -118,13 +125,15 @@ def train_judge(
     seen, strange = shrink(known[0]).to(device), shrink(unknown[0]).to(device)
     net = NETWORKS[network](len(world.objects), len(world.styles), len(world.colours)).to(device)
     net = net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    optimiser = torch.optim.AdamW(net.parameters(), 3e-3, weight_decay=0.02, fused=True)
+    if start is not None:
+        fill(net, tensors_of(start / "judge.safetensors"), "judge.safetensors")
+    optimiser = torch.optim.AdamW(net.parameters(), rate, weight_decay=0.02, fused=True)
     labels, free = (
         [part.to(device) for part in targets(scenes, world)] for scenes in (known[1], unknown[1])
     )
     few, some = round(batch * NONE_SHARE), round(batch * SPOILED_SHARE)
     for step in range(steps):
-        set_rate(optimiser, 3e-3 * min(1, (step + 1) / 100) * cosine(step / steps))
+        set_rate(optimiser, rate * min(1, (step + 1) / 100) * cosine(step / steps))
         rows = torch.randint(len(known[0]), (batch - few,), generator=rng, device=device)
         free_rows = torch.randint(len(unknown[0]), (few,), generator=rng, device=device)
         pictures = augment(to_floats(torch.cat([seen[rows], strange[free_rows]])), rng)
