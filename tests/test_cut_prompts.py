@@ -1,32 +1,40 @@
 """Prompts that are too long are cut by tokens, exactly as the stock pipeline cuts them."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
 from transformers import CLIPTokenizer
 
-from studio.config import Column, ModelCard, RunConfig
+from studio.config import AdapterUse, Column, ModelCard, RunConfig
 from studio.errors import StudioError
 from studio.evaluation.pictures import draw_all
 from studio.evaluation.prompts import Question
+from studio.evaluation.protocol_rows import config_rows
 from studio.failures import told
 from studio.jobs.calibration_folder import CalibrationFolder
 from studio.jobs.calibration_maker import make_calibration
 from studio.jobs.checks import Checks
 from studio.jobs.drawer import Drawer
 from studio.jobs.drawing import DrawJob, told_cut
+from studio.jobs.evaluation_folder import EvaluationFolder
 from studio.jobs.feedback_folder import FeedbackFolder, RoundPicture
 from studio.jobs.feedback_maker import FeedbackMaker
 from studio.jobs.run_folder import RunFolder
 from studio.jobs.triplet_maker import make_triplets
 from studio.methods.safegen import SafegenConfig
+from studio.models import adapters
 from studio.models.loading import Bundle, load_bundle
 from studio.models.text import count_tokens, encode, is_cut, shortened
 from studio.models.tokens import add_token, written_out
 from studio.records import State
 from studio.services.checks import Checks as Sets
+from studio.services.evaluations import Evaluations
+from studio.services.report import Reports
+from studio.services.runs import Runs
 from studio.ui import label_view, rate_view
+from tests.evaluating import evaluate
 from tests.rounds import plan_round
 
 # a shared case first (tag lists, Chinese, tabs), then sisters
@@ -172,3 +180,24 @@ def test_what_a_person_types_is_refused_with_a_true_sentence(
     with pytest.raises(StudioError, match="has 1202 tokens") as caught:
         list(Drawer().draw(DrawJob.model_validate(values)))
     assert "最多" in told(caught.value.what, "zh")
+
+
+def test_an_evaluation_and_its_report_say_how_many_were_cut(
+    card: ModelCard, config: RunConfig, tmp_path: Path
+) -> None:
+    studio = Evaluations(tmp_path / "runs")
+    bundle, file = load_bundle(card), tmp_path / "a.safetensors"
+    adapters.attach(bundle.unet, "a", "cross", 2)
+    adapters.save_adapter(bundle.unet, "a", file, {})
+    columns = [Column(adapters=(AdapterUse(name="a", file=str(file)),))]
+    judged = card.model_copy(update={"judge": "icon-world"})
+    planned = studio.plan("icon-world", columns, config.pack, count=2, model=judged, scorers=[])
+    first, *others = config_rows(planned)[:6]
+    rows = (replace(first, prompt=LONG["Chinese"]), *others)
+    folder = EvaluationFolder.create(studio.root, planned, rows, 2 * len(rows))
+    assert evaluate(folder) is State.DONE, folder.log_tail()
+    long = tuple(row.row for row in rows if is_cut(bundle, row.prompt))
+    assert folder.cut() == long and 0 in long and len(long) < len(rows)
+    report = Reports(Runs(tmp_path / "runs")).make(folder.id, "a")
+    assert report.about["cut_prompts"] == str(len(long))
+    assert folder.log_tail().count(told_cut(long)) == 1

@@ -10,7 +10,7 @@ from typing import Any
 from studio.cli.naming import EVALUATION, named
 from studio.cli.numbers import positive, processes
 from studio.cli.quality import score_line
-from studio.cli.warning import warn_of_foreign
+from studio.cli.warning import tell_cut, warn_of_foreign
 from studio.config import AdapterUse, Column, ModelCard, Pack
 from studio.errors import StudioError
 from studio.evaluation.aggregation import Aggregate
@@ -176,6 +176,7 @@ def _answer(
     scores = {label: folder.scores(label) for label in found}
     if not args.json:
         print(f"{status.state}: {status.step} of {status.total} pictures. {folder.path}")
+        tell_cut(len(folder.cut()))
         if config.quick:
             print("A quick look, not a verdict.")
         for label, numbers in found.items():
@@ -198,6 +199,7 @@ def _answer(
         "split": config.split,
         "sample": config.sample.model_dump(),
         "detectors": [asdict(profile) for profile in folder.profiles()],
+        "cut_prompts": len(folder.cut()),
         "columns": {
             label: {
                 "not_measured": len(folder.broken(label)),

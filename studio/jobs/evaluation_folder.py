@@ -122,6 +122,14 @@ class EvaluationFolder(WorkFolder):
         """Who answered; empty before anybody did."""
         return tuple(map(_profile, self._json("profiles.json", [])))
 
+    def cut(self) -> tuple[int, ...]:
+        """Rows of whose prompts the model read only the start."""
+        return tuple(self._json("cut.json", []))
+
+    def write_cut(self, rows: Sequence[int]) -> None:
+        """Replace what `cut` gives."""
+        self.write_json("cut.json", list(rows))
+
     def scores(self, label: str) -> tuple[Score, ...]:
         """Numbers about the whole column against the original."""
         found = self._json("scores.json", {}).get(column_slug(label), [])

@@ -109,6 +109,7 @@ class Evaluator(Reporter):
         names = self._load_adapters(bundle)
         if self.share.rank == 0:
             self.folder.write_environment(device_name())
+            self._tell_cut(bundle)
         self._before, self._began = self.folder.count_answers(), time.monotonic()
         self._say(state=State.RUNNING, step=self._before)
         for part in self.parts():
@@ -141,6 +142,15 @@ class Evaluator(Reporter):
             profiles = [asdict(detector.profile) for detector in found.values()]
             self.folder.write_json("profiles.json", profiles)
         return found
+
+    def _tell_cut(self, bundle: "Bundle") -> None:
+        """Write down the rows of whose prompts the model reads only the start."""
+        from studio.models.text import is_cut
+
+        cut = [row.row for row in self.rows if is_cut(bundle, row.prompt)]
+        self.folder.write_cut(cut)
+        if cut:
+            self.folder.log(told_cut(cut))
 
     def _load_adapters(self, bundle: "Bundle") -> dict[str, str]:
         """File of each adapter -> its name in the model."""
@@ -190,12 +200,8 @@ class Evaluator(Reporter):
         answering: "Answering",
     ) -> None:
         from studio.evaluation.pictures import at_once, draw_all
-        from studio.models.text import is_cut
 
         batch = at_once(bundle)
-        cut = [row.row for row in rows if is_cut(bundle, row.prompt)]
-        if cut:
-            self.folder.log(told_cut(cut))
         drawn = draw_all(
             bundle,
             [row.prompt for row in rows],

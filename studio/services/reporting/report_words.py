@@ -240,6 +240,10 @@ FACTS: dict[str, tuple[str, str]] = {
     ),
     "prompts_sha256": ("prompt list, SHA-256", "提示词列表 SHA-256"),
     "seeds": ("seeds", "种子"),
+    "cut_prompts": (
+        "prompts longer than the model reads, drawn from their first tokens",
+        "超过模型能读的长度、只按开头词元绘制的提示词",
+    ),
     "unanswered": ("pictures without an answer", "没有判定的图片"),
     "not_measured": (
         "not measured: prompts whose picture came out as no numbers (NaN)",
