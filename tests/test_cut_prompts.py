@@ -171,7 +171,7 @@ def test_a_long_probe_ends_no_training(config: RunConfig, tmp_path: Path) -> Non
 def test_what_a_person_types_is_refused_with_a_true_sentence(
     card: ModelCard, tmp_path: Path
 ) -> None:
-    prompts = ("a lighthouse", LONG["tabs"])
+    prompts = (*(f"a lighthouse, {number}" for number in range(9)), LONG["tabs"])
     pictures = [
         {"prompt": text, "seed": 1, "column": 0, "file": str(tmp_path / f"{place}.png")}
         for place, text in enumerate(prompts)
@@ -180,6 +180,7 @@ def test_what_a_person_types_is_refused_with_a_true_sentence(
     with pytest.raises(StudioError, match="has 1202 tokens") as caught:
         list(Drawer().draw(DrawJob.model_validate(values)))
     assert "最多" in told(caught.value.what, "zh")
+    assert not list(tmp_path.glob("*.png")), "it is said before the first batch"
 
 
 def test_an_evaluation_and_its_report_say_how_many_were_cut(

@@ -17,9 +17,10 @@ from studio.evaluation.detectors import get_detector
 from studio.evaluation.judge import judge_at
 from studio.evaluation.quality.clip import Clip
 from studio.files import fingerprint
+from studio.jobs import drawer as drawing
 from studio.jobs.drawer import Drawer
 from studio.jobs.probe import weights
-from studio.models import prediction
+from studio.models import adapters, prediction
 from studio.models.fetching import weight_files
 from studio.models.loading import load_bundle
 from studio.models.prediction import likeness, measured
@@ -204,3 +205,23 @@ def test_a_drawer_loads_again_when_the_files_change(model: Path) -> None:
     os.utime(model / UNET, (2e9, 2e9))
     drawer._load(card)
     assert drawer._bundle is not first
+
+
+def test_a_drawer_forgets_adapters_that_are_many_or_large(
+    model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawer, files = Drawer(), [tmp_path / f"{place}.safetensors" for place in range(3)]
+    drawer._load(find_model(str(model)))
+    other = load_bundle(find_model(str(model))).unet
+    adapters.attach(other, "made", "cross", 2)
+    for file in files:
+        adapters.save_adapter(other, "made", file, {})
+        drawer._adapter(file)
+    drawer._make_room()
+    assert len(drawer._adapters) == 3
+    monkeypatch.setattr(drawing, "MOST_BYTES", files[0].stat().st_size * 2)
+    drawer._make_room()
+    assert not drawer._adapters and not drawer._bytes
+    assert drawer._adapter(files[0]) == "drawn4"
+    drawer._make_room()
+    assert len(drawer._adapters) == 1

@@ -21,7 +21,7 @@ from studio.jobs.drawing import DrawJob, Picture, parameters
 from studio.world import ROOT
 
 BATCH = 8
-MOST_ADAPTERS = 8
+MOST_ADAPTERS, MOST_BYTES = 8, 2_000_000_000  # files of full weights have gigabytes each
 
 
 class Drawer:
@@ -32,6 +32,7 @@ class Drawer:
         self._files: list[tuple[str, int, int]] = []  # of the model, as they were when loaded
         self._bundle: Any = None
         self._adapters: dict[str, str] = {}  # file and time -> name in the model
+        self._bytes = 0  # of the files of these adapters
         self._count = 0
 
     def draw(self, job: DrawJob) -> Iterator[dict[str, Any]]:
@@ -39,7 +40,10 @@ class Drawer:
         missing = [picture for picture in job.pictures if not Path(picture.file).exists()]
         yield {"done": len(job.pictures) - len(missing), "total": len(job.pictures)}
         if missing:
+            from studio.models.text import refuse_long
+
             self._load(job.model)
+            refuse_long(self._bundle, [picture.prompt for picture in missing])
             self._make_room()
         drawn = len(job.pictures) - len(missing)
         broken: list[str] = []
@@ -61,7 +65,7 @@ class Drawer:
 
         files = fingerprint(ROOT / card.source)
         if (self._card, self._files) != (card, files):
-            self._bundle, self._adapters, self._card = None, {}, None
+            self._bundle, self._adapters, self._card, self._bytes = None, {}, None, 0
             self._bundle, self._card, self._files = load_bundle(card), card, files
 
     def _adapter(self, file: Path) -> str:
@@ -74,15 +78,16 @@ class Drawer:
             self._count += 1
             load_adapter(self._bundle.unet, file, f"drawn{self._count}")
             self._adapters[key] = f"drawn{self._count}"
+            self._bytes += file.stat().st_size
         return self._adapters[key]
 
     def _make_room(self) -> None:
         from studio.models.adapters import drop_adapter
 
-        if len(self._adapters) > MOST_ADAPTERS:
+        if len(self._adapters) > MOST_ADAPTERS or self._bytes > MOST_BYTES:
             for name in self._adapters.values():
                 drop_adapter(self._bundle.unet, name)
-            self._adapters = {}
+            self._adapters, self._bytes = {}, 0
 
     def _draw_part(self, job: DrawJob, part: list[Picture], column: Column) -> list[str]:
         """Draw and save; gives the prompts whose pictures are not finite, and so are none."""

@@ -208,6 +208,7 @@ def load_adapter(unet: UNet2DConditionModel, file: Path, name: str) -> dict[str,
     try:
         with torch.random.fork_rng(devices=[]), warnings.catch_warnings():  # peft draws A first
             warnings.filterwarnings("ignore", "`lora_bias=True` was passed")  # nothing is merged
+            warnings.filterwarnings("ignore", "Already found a `peft_config`")  # a second is meant
             unet.load_lora_adapter(
                 lora.tensors, prefix=None, adapter_name=name, metadata=dict(lora.settings)
             )

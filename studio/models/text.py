@@ -100,17 +100,31 @@ def unpack(bundle: Bundle, states: Tensor) -> tuple[Tensor, dict[str, Tensor] | 
     }
 
 
-def _ids(bundle: Bundle, tokenizer: CLIPTokenizer, prompts: Sequence[str], cut: bool) -> Tensor:
+def refuse_long(bundle: Bundle, prompts: Sequence[str]) -> None:
+    """Raises:
+    StudioError: the model would read only the start of one of these.
+    """
+    for reader in (bundle.tokenizer, *([bundle.second.tokenizer] if bundle.second else [])):
+        _refuse_long(bundle, reader, prompts)
+
+
+def _refuse_long(bundle: Bundle, tokenizer: CLIPTokenizer, prompts: Sequence[str]) -> None:
     most = int(tokenizer.model_max_length)
-    whole = [written_out(bundle, prompt) for prompt in prompts]
-    for prompt, text in zip(prompts, whole, strict=True):
-        count = count_tokens(tokenizer, text)
-        if count > most and not cut:
+    for prompt in prompts:
+        count = count_tokens(tokenizer, written_out(bundle, prompt))
+        if count > most:
             raise StudioError(
                 f"The prompt has {count} tokens and this model reads at most {most}: "
                 f"{prompt[:60]!r} ...",
                 f"Shorten it by {count - most} tokens; most words are one or two.",
             )
+
+
+def _ids(bundle: Bundle, tokenizer: CLIPTokenizer, prompts: Sequence[str], cut: bool) -> Tensor:
+    most = int(tokenizer.model_max_length)
+    whole = [written_out(bundle, prompt) for prompt in prompts]
+    if not cut:
+        _refuse_long(bundle, tokenizer, prompts)
     found = tokenizer(
         whole, padding="max_length", max_length=most, truncation=True, return_tensors="pt"
     )
