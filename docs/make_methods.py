@@ -10,6 +10,7 @@ import argparse
 import hashlib
 import json
 import sys
+import time
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -90,10 +91,11 @@ def column(runs: Runs, adapter: str, guidance: str, seed: int = 0) -> Column:
 def take_times(runs: Runs, seed: int) -> None:
     """Seconds of a picture in each column and of each training, alone on this machine."""
     times: dict[str, dict[str, float]] = {"train": {}, "picture": {}}
+    taken = time.strftime("%Y-%m-%d")
 
     def keep(kind: str, name: str, seconds: float) -> None:
         times[kind][name] = seconds
-        TIMES.write_text(json.dumps(times))
+        TIMES.write_text(json.dumps({**times, "taken": taken}))
         print(name, f"{seconds:.2f} s", flush=True)
 
     pack = runs.pack(PACK)
@@ -190,6 +192,7 @@ def page(
         "| --- | --- | --- | --- | --- | --- | --- |",
     ]
     before = rows[0][2]["keep"][0].rate or 0.0
+    when = f" ({times['taken']})" if "taken" in times else ""
     for name, adapter, found in rows:
         fell = before - (over_seeds(found["keep"]).rate or 0.0) > MOST_FALL
         rates = " | ".join(by_seed(over_seeds(found[kind]), found[kind]) for kind in RATES)
@@ -203,8 +206,8 @@ def page(
         "leak is no success. A guidance holds down all things of the pack at once here, as one",
         "text, as in its studies; its numbers were found on photographs at guidance scale 7.5.",
         "",
-        f"Times: two CPU cores without other work, {4 * TIMED} pictures a row, judging included;",
-        "training with its checks, and with the triplets where it needs them (`--times`).",
+        f"Times: two CPU cores without other work{when}, {4 * TIMED} pictures a row,",
+        "judging included; training with its checks, and with the triplets where it needs them (`--times`).",
         "",
         f"Five test prompts in every column; what is trained, with training seed {seeds[0]}:",
         "",
