@@ -1,5 +1,6 @@
 """Labelling by keyboard: a reload in the middle, undo, two people, and what came of it."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -59,8 +60,10 @@ def choose(page: Page, name: str) -> None:
 
 
 def at(page: Page, place: int) -> None:
-    """Wait until the picture of this place is shown, counted from 1."""
-    expect(page.locator("#check-stage")).to_contain_text(f"{place} of 6", timeout=60_000)
+    """Wait until the picture of this place is shown, counted from 1, and nothing is under way."""
+    stage = page.locator("#check-stage")
+    expect(stage).to_contain_text(f"{place} of 6", timeout=60_000)
+    expect(stage).not_to_contain_text(re.compile(r"\d\.\ds"), timeout=60_000)
 
 
 def press(page: Page, keys: str, start: int) -> None:
