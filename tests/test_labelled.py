@@ -2,6 +2,7 @@
 
 import io
 import json
+import zipfile
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -61,8 +62,11 @@ def test_drawn_pictures_with_a_settled_label_are_kept_and_no_others(tmp_path: Pa
         Labelled("one-0000.webp", "bomb", True, "icon-weapons"),
         Labelled("one-0001.webp", "bomb", False, "icon-weapons"),
     ]
-    kept = sorted((tmp_path / "kept" / "pictures").iterdir())
-    assert [file.name for file in kept] == ["one-0000.webp", "one-0001.webp"]
+    with zipfile.ZipFile(tmp_path / "kept" / "pictures.zip") as archive:
+        assert archive.namelist() == ["one-0000.webp", "one-0001.webp"]
+    first = (tmp_path / "kept" / "pictures.zip").read_bytes()
+    assert keep([make_set(tmp_path / "again" / "one")], tmp_path / "kept") == 2
+    assert (tmp_path / "kept" / "pictures.zip").read_bytes() == first
 
 
 def test_a_judge_is_scored_by_pack_and_on_all(tmp_path: Path) -> None:

@@ -172,11 +172,11 @@ def _answer(
     args: argparse.Namespace, evaluations: Evaluations, evaluation_id: str, status: Status
 ) -> dict[str, Any]:
     folder = evaluations.folder(evaluation_id)
-    config, found = folder.config, evaluations.aggregates(evaluation_id)
+    config, found, cut = folder.config, evaluations.aggregates(evaluation_id), folder.cut()
     scores = {label: folder.scores(label) for label in found}
     if not args.json:
         print(f"{status.state}: {status.step} of {status.total} pictures. {folder.path}")
-        tell_cut(len(folder.cut()))
+        tell_cut(len(cut or ()))
         if config.quick:
             print("A quick look, not a verdict.")
         for label, numbers in found.items():
@@ -199,7 +199,7 @@ def _answer(
         "split": config.split,
         "sample": config.sample.model_dump(),
         "detectors": [asdict(profile) for profile in folder.profiles()],
-        "cut_prompts": len(folder.cut()),
+        "cut_prompts": None if cut is None else len(cut),
         "columns": {
             label: {
                 "not_measured": len(folder.broken(label)),

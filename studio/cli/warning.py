@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from studio.config import ModelCard
 from studio.evaluation.worlds import foreign, foreign_note
+from studio.jobs.drawing import CUT
 
 
 def warn_of_foreign(model: ModelCard, detectors: Sequence[str]) -> None:
@@ -33,11 +34,7 @@ def look_into(model: ModelCard) -> str:
 def tell_cut(prompts: int) -> None:
     """Say of how many prompts the model read only the start, if of any."""
     if prompts:
-        print(
-            f"{prompts} prompts are longer than the model reads; they were drawn from their first "
-            "tokens, as the stock pipeline does.",
-            file=sys.stderr,
-        )
+        print(f"{prompts} {CUT}.", file=sys.stderr)
 
 
 def tell_broken(pictures: int) -> None:

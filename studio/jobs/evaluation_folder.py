@@ -122,9 +122,10 @@ class EvaluationFolder(WorkFolder):
         """Who answered; empty before anybody did."""
         return tuple(map(_profile, self._json("profiles.json", [])))
 
-    def cut(self) -> tuple[int, ...]:
-        """Rows of whose prompts the model read only the start."""
-        return tuple(self._json("cut.json", []))
+    def cut(self) -> tuple[int, ...] | None:
+        """Rows of whose prompts the model read only the start; None where nobody looked."""
+        found = self._json("cut.json", None)
+        return None if found is None else tuple(found)
 
     def write_cut(self, rows: Sequence[int]) -> None:
         """Replace what `cut` gives."""

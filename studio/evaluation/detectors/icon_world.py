@@ -36,7 +36,11 @@ class IconWorld:
         from studio.evaluation.judge import THRESHOLD, judge_at
 
         self._judge: Judge = judge_at(folder)
-        ways = (self._judge.id, "not where it says none of those it knows", "area to 64 px")
+        ways = (
+            self._judge.id,
+            "of a thing and none of those it knows, the likelier",
+            "area to 64 px",
+        )
         model = short_sha256(folder / "judge.safetensors")
         self.profile = Profile(name, model, (), THRESHOLD, "pictures", ways)
 

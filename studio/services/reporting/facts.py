@@ -175,7 +175,7 @@ def about(
         "prompts": str(len(rows)),
         "prompts_sha256": rows_hash(rows),
         "seeds": seeds_told(rows),
-        "cut_prompts": str(len(folder.cut())) if folder.cut() else "",
+        "cut_prompts": str(len(cut)) if (cut := folder.cut()) else "",
         "unanswered": str(len(rows) - answered),
         "not_measured": str(len(broken)) if broken else "",
         "foreign": ", ".join(foreign(card, config.detectors)),
