@@ -32,6 +32,7 @@ from studio.records import State
 from studio.services.checks import Checks as Sets
 from studio.services.evaluations import Evaluations
 from studio.services.report import Reports
+from studio.services.reporting.summary import untested
 from studio.services.runs import Runs
 from studio.ui import label_view, rate_view
 from tests.evaluating import evaluate
@@ -202,3 +203,7 @@ def test_an_evaluation_and_its_report_say_how_many_were_cut(
     report = Reports(Runs(tmp_path / "runs")).make(folder.id, "a")
     assert report.about["cut_prompts"] == str(len(long))
     assert folder.log_tail().count(told_cut(long)) == 1
+    assert report.about["not_measured"] == "0" and "NaN" not in " ".join(untested(report, "en"))
+    (folder.path / "cut.json").unlink()  # as an older studio left it
+    unknown = Reports(Runs(tmp_path / "runs")).make(folder.id, "a")
+    assert folder.cut() is None and "cut_prompts" not in unknown.about

@@ -137,7 +137,7 @@ def test_the_card_has_a_model_index_that_loads_back(runs: Runs) -> None:
         "## Not tested",
         "can be switched off",
         "training steps: 180",
-        "2 min 39 s",
+        "4 min 9 s",
         "1.1 GB",
     ):
         assert words in text, words

@@ -213,7 +213,7 @@ def untested(findings: Findings, lang: str) -> list[str]:
         told.append(text(lang, "u_second"))
     if not (findings.calibration or any(a.other == PEOPLE for a in findings.agreements)):
         told.append(text(lang, "u_people"))
-    if broken := findings.about.get("not_measured"):
+    if (broken := findings.about.get("not_measured", "")) not in ("", "0"):
         told.append(text(lang, "u_broken", count=broken))
     return told
 
